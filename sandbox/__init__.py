@@ -1,11 +1,11 @@
 """Runs untrusted Python in a jail, fast. Standard library only, and the nsjail binary.
 
-    from sandbox import Call, Program, Sandbox
+from sandbox import Call, Program, Sandbox
 
-    with Sandbox() as sandbox:
-        program = Program("def double(x): return 2 * x", "double", (Call((21,)),))
-        [[outcome]] = sandbox.run([program])
-        print(outcome.status, outcome.value)  # ok 42
+with Sandbox() as sandbox:
+    program = Program("def double(x): return 2 * x", "double", (Call((21,)),))
+    [[outcome]] = sandbox.run([program])
+    print(outcome.status, outcome.value)  # ok 42
 """
 
 from sandbox.outcome import Call, Limits, Outcome, Program, Status

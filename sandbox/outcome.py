@@ -66,7 +66,8 @@ class Outcome:
     value: str | None = None
     """Canonical literal of the returned value; None unless the status is `ok`."""
     error: str = ""
-    """Type of the exception (`raised`, `bad_program`, `bad_input`), of the object (`opaque`), or a detail."""
+    """Type of the exception (`raised`, `bad_program`, `bad_input`) or of the object (`opaque`),
+    or a detail."""
     message: str = ""
     """Text of the exception, cut to 200 characters; empty where the program could lie about it."""
     mutated: bool = False
