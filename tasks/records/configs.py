@@ -95,7 +95,7 @@ class BuildConfig(Record):
     """Keep at most this many functions, drawn by the seed."""
     seed: int = 0
     shards: int = Field(default=16, gt=0, le=64)
-    """Buckets that sources are hashed into. Fixed for a data set: another number, another set of shards."""
+    """Buckets that sources are hashed into. Fixed for a data set: another number moves them all."""
     collect: CollectConfig = CollectConfig()
     extract: ExtractConfig = ExtractConfig()
     inputs: InputsConfig = InputsConfig()

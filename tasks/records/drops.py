@@ -10,7 +10,7 @@ from tasks.records.base import Record
 
 
 class DropReason(StrEnum):
-    """The closed list of reasons. A step that needs another adds it here, with a line that says what it means."""
+    """The closed list of reasons. A step that needs another adds it here, with its meaning."""
 
     # collect
     UNREADABLE = "unreadable"

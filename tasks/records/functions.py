@@ -16,7 +16,7 @@ class ParameterKind(StrEnum):
 
 
 class Parameter(Record):
-    """One parameter that a call can fill. `*args` and `**kwargs` are never filled, so not listed."""
+    """One parameter that a call can fill: `*args` and `**kwargs` never are, so are not listed."""
 
     name: str
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD

@@ -29,7 +29,7 @@ class Template(Record):
 
 
 class Sample(Record):
-    """A prompt, the program that answers it, and the cases that decide whether an answer is right."""
+    """A prompt, the program that answers it, and the cases that grade an answer."""
 
     id: str
     function_id: str

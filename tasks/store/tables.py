@@ -7,11 +7,12 @@ for any of them. What is written depends on the records alone: same records, sam
 
 import types
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from enum import Enum
 from functools import cache
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin
+from types import TracebackType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +21,12 @@ from pydantic import BaseModel
 ROWS_PER_GROUP = 1_000
 """Small enough that a group of large functions stays a few megabytes."""
 
-_PLAIN = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+_PLAIN: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+}
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -31,16 +37,44 @@ def arrow_schema(model: type[BaseModel]) -> pa.Schema:
     return pa.schema(_fields(model))
 
 
+class RecordWriter(AbstractContextManager["RecordWriter[R]"], Generic[R]):
+    """One Parquet file in the making, a row group in memory at a time."""
+
+    def __init__(self, path: Path, model: type[R]) -> None:
+        self.rows = 0
+        self._schema = arrow_schema(model)
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._pending: list[dict[str, Any]] = []
+
+    def write(self, record: R) -> None:
+        """Adds a record."""
+        self.rows += 1
+        self._pending.append(record.model_dump(mode="json"))
+        if len(self._pending) == ROWS_PER_GROUP:
+            self._flush()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._writer.write_table(pa.Table.from_pylist(self._pending, schema=self._schema))
+            self._pending.clear()
+
+
 def write_records(path: Path, model: type[R], records: Iterable[R]) -> int:
     """Writes the records to one Parquet file and returns how many there were."""
-    schema = arrow_schema(model)
-    rows = 0
-    stream = iter(records)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while batch := [record.model_dump(mode="json") for record in islice(stream, ROWS_PER_GROUP)]:
-            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
-            rows += len(batch)
-    return rows
+    with RecordWriter(path, model) as writer:
+        for record in records:
+            writer.write(record)
+    return writer.rows
 
 
 def read_records(path: Path, model: type[R]) -> Iterator[R]:
@@ -51,13 +85,11 @@ def read_records(path: Path, model: type[R]) -> Iterator[R]:
                 yield model.model_validate(row)
 
 
-def _fields(model: type[BaseModel]) -> list[pa.Field]:
-    return [
-        _field(name, field.annotation, model) for name, field in model.model_fields.items()
-    ]
+def _fields(model: type[BaseModel]) -> list[pa.Field[Any]]:
+    return [_field(name, field.annotation, model) for name, field in model.model_fields.items()]
 
 
-def _field(name: str, annotation: Any, model: type[BaseModel]) -> pa.Field:
+def _field(name: str, annotation: Any, model: type[BaseModel]) -> pa.Field[Any]:
     inner, nullable = _without_none(annotation)
     try:
         return pa.field(name, _arrow_type(inner), nullable=nullable)

@@ -29,7 +29,11 @@ def executed(number: int) -> ExecutedFunction:
         last_line=1,
     )
     case = Case(
-        arguments="{'x': '\\ud800'}", writer="search", status="ok", output="2", arcs=((-1, 1), (1, -1))
+        arguments="{'x': '\\ud800'}",
+        writer="search",
+        status="ok",
+        output="2",
+        arcs=((-1, 1), (1, -1)),
     )
     return ExecutedFunction(function=function, cases=(case,) * (number % 3))
 

@@ -1,0 +1,54 @@
+"""Places and secrets: the one thing that is read from the environment.
+
+What changes an artifact is a parameter of the flow instead (`tasks.records.configs`),
+so that it is in the cache key and in the manifest. Nothing here ever is.
+"""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tasks.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """Read from variables named `CASE2CODE_...`, or from a file `.env` where the command runs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASE2CODE_", env_file=".env", extra="ignore", use_attribute_docstrings=True
+    )
+
+    home: Path = Field(default_factory=lambda: user_data_path("case2code"))
+    """Folder of the local store and of the Prefect database."""
+    store: str = ""
+    """Where artifacts go: a folder or s3://bucket/prefix. Empty: `store` in the home folder."""
+    s3_endpoint: str | None = None
+    """URL of an S3-compatible server; unset for AWS."""
+    s3_region: str | None = None
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    """Where these are unset, boto3's own chain (environment, profile, instance role) is asked."""
+    llm_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("CASE2CODE_LLM_URL", "OPENAI_BASE_URL")
+    )
+    """Base URL of an OpenAI-compatible server, for example http://127.0.0.1:8000/v1."""
+    llm_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("CASE2CODE_LLM_KEY", "OPENAI_API_KEY")
+    )
+
+    @property
+    def store_url(self) -> str:
+        """The store that is used where a command names none."""
+        return self.store or str(self.home / "store")
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises ConfigError naming the variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"setting CASE2CODE_{name.upper()}: {first['msg']}") from error

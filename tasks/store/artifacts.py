@@ -1,0 +1,199 @@
+"""Content-addressed artifacts: files first, manifest last, checksums both ways.
+
+Covered: a writer that dies at any moment leaves nothing that counts as an artifact; two
+writers of one artifact write the same bytes to the same keys; a file that changed behind
+our back is found when it is read, taken out, and named. Not covered: someone who can
+write to the store and replaces file and manifest together.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tasks.errors import ArtifactCorruptError, ArtifactNotFoundError, ConfigError, StoreError
+from tasks.records.artifacts import MANIFEST_NAME, ArtifactFile, ArtifactRef, Manifest
+from tasks.records.base import canonical_json
+from tasks.settings import Settings
+from tasks.store.backends import Backend, LocalFolder
+from tasks.store.s3 import S3Bucket
+from tasks.store.tables import read_records, write_records
+
+R = TypeVar("R", bound=BaseModel)
+
+PART_NAME = "part.parquet"
+"""The one file of an artifact that is a shard of records."""
+
+
+class ArtifactStore(AbstractContextManager["ArtifactStore"]):
+    """Artifacts in one backend, with a scratch folder that goes when the store is closed."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._scratch = tempfile.TemporaryDirectory(prefix="case2code-")
+
+    @property
+    def url(self) -> str:
+        """Where the store is, as `open_store` takes it."""
+        return self.backend.url
+
+    @property
+    def scratch(self) -> Path:
+        """For files on their way in or out."""
+        return Path(self._scratch.name)
+
+    def close(self) -> None:
+        """Removes the scratch folder."""
+        self._scratch.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def put(
+        self,
+        kind: str,
+        files: Mapping[str, Path],
+        *,
+        rows: int,
+        schema_version: int = 1,
+        meta: Mapping[str, Any] | None = None,
+    ) -> ArtifactRef:
+        """Stores files as one artifact and returns its reference. Raises StoreError."""
+        described = {name: _describe(name, path) for name, path in sorted(files.items())}
+        manifest = Manifest(
+            kind=kind,
+            schema_version=schema_version,
+            rows=rows,
+            files=tuple(described.values()),
+            meta=dict(meta or {}),
+        )
+        ref = manifest.ref
+        if not self.has(ref):
+            for name, file in described.items():
+                self._put_file(f"{ref.key}/{name}", files[name], file)
+            self.backend.put_bytes(f"{ref.key}/{MANIFEST_NAME}", canonical_json(manifest))
+        return ref
+
+    def put_records(self, kind: str, model: type[R], records: Iterable[R]) -> ArtifactRef:
+        """Streams records into an artifact of one Parquet file."""
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            path = Path(folder) / PART_NAME
+            rows = write_records(path, model, records)
+            return self.put(kind, {PART_NAME: path}, rows=rows)
+
+    def read_records(self, ref: ArtifactRef, model: type[R]) -> Iterator[R]:
+        """Streams the records of an artifact that `put_records` made."""
+        with self.open(ref) as path:
+            yield from read_records(path, model)
+
+    def has(self, ref: ArtifactRef) -> bool:
+        """Whether the artifact stands whole: its manifest, and every file with its size."""
+        try:
+            manifest = self.manifest(ref)
+        except (ArtifactNotFoundError, ArtifactCorruptError):
+            return False
+        return all(
+            self.backend.size(f"{ref.key}/{file.name}") == file.size for file in manifest.files
+        )
+
+    def manifest(self, ref: ArtifactRef) -> Manifest:
+        """What the artifact consists of. Raises ArtifactNotFoundError, ArtifactCorruptError."""
+        raw = self.backend.get_bytes(f"{ref.key}/{MANIFEST_NAME}")
+        if raw is None:
+            raise ArtifactNotFoundError(
+                f"no {ref.kind} {ref.short} in the store {self.url}; "
+                "run the build again, or name the store that has it with --store"
+            )
+        try:
+            manifest = Manifest.model_validate_json(raw)
+        except ValidationError as error:
+            raise self._corrupt(ref, MANIFEST_NAME) from error
+        if manifest.ref.digest != ref.digest:
+            raise self._corrupt(ref, MANIFEST_NAME)
+        return manifest
+
+    @contextmanager
+    def open(self, ref: ArtifactRef, name: str = PART_NAME) -> Iterator[Path]:
+        """A local file with the named content, its checksum verified; only to be read."""
+        file = next((file for file in self.manifest(ref).files if file.name == name), None)
+        if file is None:
+            raise ArtifactNotFoundError(f"{ref.kind} {ref.short} has no file {name}")
+        key = f"{ref.key}/{name}"
+        path = self.backend.local_copy(key, self.scratch)
+        if path is None or _sha256(path) != file.sha256:
+            raise self._corrupt(ref, name)
+        try:
+            yield path
+        finally:
+            if path.parent == self.scratch:
+                path.unlink(missing_ok=True)
+
+    def find(self, kind: str, start: str) -> ArtifactRef:
+        """The one artifact of a kind whose digest begins with `start`. Raises StoreError."""
+        found = [ref for ref in self.refs(kind) if ref.digest.startswith(start)]
+        if not found:
+            raise ArtifactNotFoundError(
+                f"no {kind} in {self.url} has a digest that begins with {start!r}"
+            )
+        if len(found) > 1:
+            names = ", ".join(ref.short for ref in found)
+            raise StoreError(f"{start!r} is not enough to tell these apart: {names}")
+        return found[0]
+
+    def refs(self, kind: str) -> Iterator[ArtifactRef]:
+        """All whole artifacts of a kind, sorted by digest."""
+        for key in self.backend.keys(f"artifacts/{kind}/"):
+            if PurePosixPath(key).match(f"artifacts/{kind}/*/{MANIFEST_NAME}"):
+                raw = self.backend.get_bytes(key)
+                if raw is not None:
+                    yield Manifest.model_validate_json(raw).ref
+
+    def _put_file(self, key: str, path: Path, file: ArtifactFile) -> None:
+        size = self.backend.size(key)
+        if size is not None and size != file.size:
+            # A conditional write would leave the damaged value where it is.
+            self.backend.delete(key)
+        self.backend.put_file(key, path, file.sha256)
+
+    def _corrupt(self, ref: ArtifactRef, name: str) -> ArtifactCorruptError:
+        """Takes the damaged artifact out, so that the next run makes it anew."""
+        self.backend.delete(f"{ref.key}/{MANIFEST_NAME}")
+        self.backend.delete(f"{ref.key}/{name}")
+        return ArtifactCorruptError(
+            f"{self.backend.locate(ref.key)}: {name} is not what was written "
+            "(its sha256 differs); it has been removed, run the same command again to make it anew"
+        )
+
+
+def open_store(url: str, settings: Settings) -> ArtifactStore:
+    """The store at a folder or at s3://bucket/prefix. Raises ConfigError for another address."""
+    if url.startswith("s3://"):
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise ConfigError(f"{url}: no bucket; write s3://bucket/prefix")
+        return ArtifactStore(S3Bucket(bucket, prefix, settings))
+    if "://" in url:
+        raise ConfigError(f"{url}: a store is a folder or s3://bucket/prefix")
+    return ArtifactStore(LocalFolder(Path(url).expanduser().resolve()))
+
+
+def _describe(name: str, path: Path) -> ArtifactFile:
+    return ArtifactFile(name=name, size=path.stat().st_size, sha256=_sha256(path))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,143 @@
+"""Where bytes lie. Two backends with one face: a local folder, and S3 (`tasks.store.s3`).
+
+Promised by both: what stands under a key is whole (never a part of it, however the
+writer died), and two writers of one key cannot mix their bytes.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from tasks.errors import StoreError
+
+
+class Backend(Protocol):
+    """Bytes under keys. A key is a relative path with forward slashes."""
+
+    url: str
+    """A person can find the store by it."""
+
+    def put_file(self, key: str, source: Path, sha256: str) -> None:
+        """Stores a file under a key that always means this content; a second time is a no-op."""
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Stores a small value, replacing what was there."""
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """The value, or None where there is none."""
+
+    def size(self, key: str) -> int | None:
+        """Bytes under the key, or None where there is nothing."""
+
+    def local_copy(self, key: str, scratch: Path) -> Path | None:
+        """A local file with the value, downloaded to the scratch folder where it has to be."""
+
+    def delete(self, key: str) -> None:
+        """Removes the value, if there is one."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys below a prefix that ends in a slash, sorted."""
+
+    def locate(self, key: str) -> str:
+        """Where a person finds the value: a path, or an s3:// address."""
+
+    def check(self) -> None:
+        """Raises StoreError with what to do, unless the store can be written and read."""
+
+
+class LocalFolder:
+    """A folder on a local or shared disk. Values appear by rename: whole, or not there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = str(root)
+
+    def put_file(self, key: str, source: Path, sha256: str) -> None:  # noqa: ARG002 - S3 needs it
+        """See Backend. The rename replaces: same content, and it heals a damaged copy."""
+        with self._arriving(key) as temporary:
+            shutil.copyfile(source, temporary)
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """See Backend."""
+        with self._arriving(key) as temporary:
+            temporary.write_bytes(data)
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """See Backend."""
+        try:
+            return (self.root / key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise self._failed("read", error) from error
+
+    def size(self, key: str) -> int | None:
+        """See Backend."""
+        try:
+            return (self.root / key).stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise self._failed("read", error) from error
+
+    def local_copy(self, key: str, scratch: Path) -> Path | None:  # noqa: ARG002 - it is local
+        """See Backend: the stored file itself. Callers only read it."""
+        return self.root / key if self.size(key) is not None else None
+
+    def delete(self, key: str) -> None:
+        """See Backend."""
+        (self.root / key).unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """See Backend."""
+        for folder, folders, files in os.walk(self.root / prefix):
+            folders.sort()
+            for name in sorted(files):
+                yield (Path(folder) / name).relative_to(self.root).as_posix()
+
+    def locate(self, key: str) -> str:
+        """See Backend."""
+        return str(self.root / key)
+
+    def check(self) -> None:
+        """See Backend."""
+        self.put_bytes(f"tmp/{uuid.uuid4().hex}.check", b"ok")
+        for path in (self.root / "tmp").glob("*.check"):
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _arriving(self, key: str) -> Iterator[Path]:
+        """A temporary file on the same disk, moved to its key when it is whole and on the disk."""
+        temporary = self.root / "tmp" / uuid.uuid4().hex
+        target = self.root / key
+        try:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.replace(target)
+        except OSError as error:
+            raise self._failed("write to", error) from error
+        finally:
+            with _ignoring_os_errors():
+                temporary.unlink(missing_ok=True)
+
+    def _failed(self, action: str, error: OSError) -> StoreError:
+        return StoreError(
+            f"cannot {action} the store {self.url}: {error.strerror or error}; "
+            "make room or permission there, or name another with --store"
+        )
+
+
+@contextmanager
+def _ignoring_os_errors() -> Iterator[None]:
+    """For the clean-up after a failure: a second error would hide the first."""
+    try:
+        yield
+    except OSError:
+        return

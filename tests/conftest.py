@@ -1,0 +1,85 @@
+"""What tests of several folders stand on: a real S3 server process, a store on each backend."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from tasks.settings import Settings
+from tasks.store.artifacts import ArtifactStore, open_store
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The URL of an S3 server in a process of its own."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None, "the S3 server died while starting"
+                assert time.monotonic() < deadline, "the S3 server did not start in 60 s"
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture
+def s3_settings(s3_endpoint: str) -> Settings:
+    return Settings(
+        s3_endpoint=s3_endpoint,
+        s3_region="us-east-1",
+        s3_access_key="test",
+        s3_secret_key="test",  # noqa: S106 - the server asks for something
+    )
+
+
+@pytest.fixture
+def bucket(s3_endpoint: str, request: pytest.FixtureRequest) -> str:
+    """A fresh bucket, named after the test."""
+    name = f"t{abs(hash(request.node.nodeid)):x}-{os.getpid()}-{time.monotonic_ns():x}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the server asks for something
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    client.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ArtifactStore]:
+    """An empty store on each backend in turn."""
+    if request.param == "folder":
+        url, settings = str(tmp_path / "store"), Settings()
+    else:
+        url = f"s3://{request.getfixturevalue('bucket')}/some/prefix"
+        settings = request.getfixturevalue("s3_settings")
+    with open_store(url, settings) as opened:
+        yield opened
