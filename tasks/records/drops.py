@@ -32,6 +32,28 @@ class DropReason(StrEnum):
     TEST_FILE = "test_file"
     """Test code: it calls functions rather than being one."""
 
+    # filters
+    NONDETERMINISTIC = "nondeterministic"
+    """Two runs of one call disagreed: none of the function's outputs can be trusted."""
+    NEVER_RETURNS = "never_returns"
+    """No call returned a value; the detail says how most of them ended."""
+    TOO_FEW_CASES = "too_few_cases"
+    """Fewer calls than the limit returned a value."""
+    LONG_VALUES = "long_values"
+    """Enough calls returned, but too few with arguments and output short enough to show."""
+    CONSTANT = "constant"
+    """Every call returned the same value."""
+    IDENTITY = "identity"
+    """Every call returned one of its arguments unchanged; the detail names the parameter."""
+    TOO_FEW_OUTPUTS = "too_few_outputs"
+    """Fewer distinct outputs than the limit."""
+
+    # prompts
+    TOO_FEW_TO_SHOW = "too_few_to_show"
+    """Fewer cases than the limit can be shown in a way that is true and of bearable length."""
+    SAME_SAMPLE = "same_sample"
+    """The same phrasing was drawn before for this function."""
+
 
 class Drop(Record):
     """One thing that a step left out."""
