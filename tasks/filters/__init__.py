@@ -1,0 +1,1 @@
+"""Which executed functions say enough to become samples."""
