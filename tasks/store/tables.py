@@ -85,11 +85,11 @@ def read_records(path: Path, model: type[R]) -> Iterator[R]:
                 yield model.model_validate(row)
 
 
-def _fields(model: type[BaseModel]) -> list[pa.Field[Any]]:
+def _fields(model: type[BaseModel]) -> "list[pa.Field[Any]]":
     return [_field(name, field.annotation, model) for name, field in model.model_fields.items()]
 
 
-def _field(name: str, annotation: Any, model: type[BaseModel]) -> pa.Field[Any]:
+def _field(name: str, annotation: Any, model: type[BaseModel]) -> "pa.Field[Any]":
     inner, nullable = _without_none(annotation)
     try:
         return pa.field(name, _arrow_type(inner), nullable=nullable)

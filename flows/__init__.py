@@ -1,0 +1,1 @@
+"""Orchestration only: which step follows which, over which shards, and the command line."""
