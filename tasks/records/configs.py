@@ -76,6 +76,8 @@ class PromptConfig(Record):
     samples_per_function: int = Field(default=1, gt=0)
     min_shown: int = Field(default=3, gt=0)
     max_shown: int = Field(default=8, gt=0)
+    max_shown_chars: int = Field(default=4_000, gt=0)
+    """Of the arguments and outputs of all cases in a prompt: cases beyond it stay hidden, uncut."""
 
 
 class DatasetConfig(Record):
