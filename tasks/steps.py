@@ -29,10 +29,11 @@ from prefect.filesystems import WritableFileSystem
 from prefect.tasks import Task
 from pydantic import BaseModel, ValidationError
 
-from sandbox import jail_version
+from sandbox import Limits, jail_version
 from tasks.errors import ArtifactCorruptError, ArtifactNotFoundError, StoreError, WriterError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import canonical_json, digest_of
+from tasks.records.configs import ExecuteConfig
 from tasks.records.drops import Drop, DropReason, StepCount
 from tasks.records.steps import Place, StepResult
 from tasks.settings import load_settings
@@ -190,15 +191,20 @@ def sift(  # noqa: PLR0913 - what the two artifacts and the row of the funnel ar
     kind: str,
     model: type[R],
 ) -> StepResult:
-    """Streams what a pure step yields: records to one artifact, drops to another, all counted."""
+    """Streams what a pure step yields: records to one artifact, drops to another, all counted.
+
+    A drop that names another step is written but not counted here: it is not of this unit.
+    """
     reasons: Counter[DropReason] = Counter()
+    seen: Counter[DropReason] = Counter()
     with tempfile.TemporaryDirectory(dir=store.scratch) as folder:
         kept_path, drops_path = Path(folder) / "kept", Path(folder) / "drops"
         with RecordWriter(kept_path, model) as kept, RecordWriter(drops_path, Drop) as drops:
             for item in items:
                 if isinstance(item, Drop):
-                    reasons[item.reason] += 1
-                    drops.write(_sampled(item, reasons))
+                    seen[item.reason] += 1
+                    reasons[item.reason] += item.step == step
+                    drops.write(_sampled(item, seen))
                 else:
                     kept.write(item)
         return StepResult(
@@ -210,10 +216,15 @@ def sift(  # noqa: PLR0913 - what the two artifacts and the row of the funnel ar
 
 def count(step: str, unit: str, kept: int, reasons: Mapping[DropReason, int]) -> StepCount:
     """A row of the funnel: what went in is what came out and what fell by the way."""
-    dropped = dict(sorted(reasons.items()))
+    dropped = {reason: number for reason, number in sorted(reasons.items()) if number}
     return StepCount(
         step=step, unit=unit, taken=kept + sum(dropped.values()), kept=kept, dropped=dropped
     )
+
+
+def limits_of(config: ExecuteConfig) -> Limits:
+    """The sandbox's limits for one call."""
+    return Limits(cpu_seconds=config.cpu_seconds, memory_bytes=config.memory_mb << 20)
 
 
 def _sampled(drop: Drop, reasons: Mapping[DropReason, int]) -> Drop:

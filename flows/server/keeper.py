@@ -71,9 +71,7 @@ def _healthy(server: subprocess.Popen[bytes], port: int) -> bool:
     while server.poll() is None and time.monotonic() < deadline:
         with (
             suppress(OSError),
-            urllib.request.urlopen(  # noqa: S310 - loopback
-                f"http://127.0.0.1:{port}/api/health", timeout=5
-            ) as answer,
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5) as answer,
         ):
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP
         time.sleep(POLL_SECONDS)

@@ -36,10 +36,32 @@ class ExtractConfig(Record):
     """Call sites and doctests kept for a function."""
 
 
+MODEL_PREFIX = "openai:"
+
+
+def _known_writer(writers: tuple[str, ...]) -> tuple[str, ...]:
+    for writer in writers:
+        model = writer.removeprefix(MODEL_PREFIX) if writer.startswith(MODEL_PREFIX) else None
+        if writer != "search" and not model:
+            raise ValueError(f"{writer!r} is no writer; use search or {MODEL_PREFIX}MODEL")
+    return writers
+
+
+class AskConfig(Record):
+    """What a model is asked: all that its answers depend on, and nothing else."""
+
+    model: str
+    samples: int = Field(gt=0)
+    temperature: float = Field(ge=0)
+    max_tokens: int = Field(gt=0)
+
+
 class InputsConfig(Record):
     """Who writes inputs, how many are tried, how many are chosen."""
 
-    writers: Annotated[tuple[str, ...], AfterValidator(_unique)] = ("search",)
+    writers: Annotated[
+        tuple[str, ...], Field(min_length=1), AfterValidator(_unique), AfterValidator(_known_writer)
+    ] = ("search",)
     """`search` (no model), `openai:MODEL` (any OpenAI-compatible server), or both, in order."""
     budget: int = Field(default=160, gt=0)
     """Calls tried for a function. A count and not a time, so that it gives the same everywhere."""
@@ -49,6 +71,20 @@ class InputsConfig(Record):
     """Answers asked of a model for each function."""
     temperature: float = Field(default=0.6, ge=0)
     max_tokens: int = Field(default=768, gt=0)
+
+    @property
+    def asks(self) -> tuple[AskConfig, ...]:
+        """One for each model among the writers."""
+        return tuple(
+            AskConfig(
+                model=writer.removeprefix(MODEL_PREFIX),
+                samples=self.samples,
+                temperature=self.temperature,
+                max_tokens=self.max_tokens,
+            )
+            for writer in self.writers
+            if writer.startswith(MODEL_PREFIX)
+        )
 
 
 class ExecuteConfig(Record):
@@ -92,7 +128,8 @@ class BuildConfig(Record):
     """A whole data set. The same config and corpus give the same bytes, wherever it runs."""
 
     corpus: tuple[str, ...] = ("stdlib",)
-    """`stdlib`, `site-packages`, a folder, or a `.jsonl` file; `NAME=PATH` to name one."""
+    """`stdlib`, `site-packages`, a folder, or a `.jsonl` file; `NAME=PATH` to name one.
+    In what is published, the labels alone."""
     limit: int | None = Field(default=None, gt=0)
     """Keep at most this many functions, drawn by the seed."""
     seed: int = 0

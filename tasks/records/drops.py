@@ -64,7 +64,7 @@ class DropReason(StrEnum):
     IMPURE_MODULE = "impure_module"
     """It needs a module of the standard library that does I/O, or has a clock or state."""
     IMPURE_CALL = "impure_call"
-    """It uses a builtin or attribute that does I/O, reads the clock, runs code or tells addresses."""
+    """It uses a builtin or attribute that does I/O, reads the clock, runs code, or the like."""
     GLOBAL_STATE = "global_state"
     """It changes a global, or reads one that other code changes."""
     UNRESOLVED = "unresolved"

@@ -1,8 +1,10 @@
 """What a step is told besides its inputs, and what it hands on."""
 
+from pydantic import Field
+
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import Record
-from tasks.records.drops import StepCount
+from tasks.records.drops import Funnel, StepCount
 
 
 class Place(Record):
@@ -13,7 +15,23 @@ class Place(Record):
     label: str = "all"
     """What a person reads in the name of the task run: the shard."""
     sources: tuple[str, ...] = ()
-    """The corpora as the user named them; only `collect` reads them."""
+    """The corpora as the user named them, paths and all; only collect reads them."""
+
+
+class Shard(Record):
+    """One bucket of the corpus on its way through the steps."""
+
+    label: str
+    ref: ArtifactRef
+
+
+class Discovered(Record):
+    """What discover saw."""
+
+    corpora: tuple[str, ...]
+    """Labels of the corpora: what is published names these, never the paths behind them."""
+    shards: tuple[Shard, ...]
+    """Listings, one for each bucket that holds anything."""
 
 
 class StepResult(Record):
@@ -22,3 +40,36 @@ class StepResult(Record):
     kept: ArtifactRef
     drops: ArtifactRef
     counts: tuple[StepCount, ...]
+
+
+class ShardsResult(Record):
+    """What a step that sees all shards at once leaves behind: the shards, fewer rows in them."""
+
+    kept: tuple[Shard, ...]
+    drops: tuple[ArtifactRef, ...]
+    counts: tuple[StepCount, ...]
+
+
+class DatasetResult(Record):
+    """What a build comes to."""
+
+    ref: ArtifactRef
+    functions: int = Field(ge=0)
+    samples: int = Field(ge=0)
+    functions_with_8_cases: int = Field(ge=0)
+    """Functions with at least eight verified cases, shown and hidden together."""
+    funnel: Funnel
+
+
+class BuildSummary(Record):
+    """What the flow `build_dataset` returns: the data set, and how the run went."""
+
+    dataset: DatasetResult
+    path: str
+    """Where the data set lies: a folder, or an s3:// address."""
+    flow_run: str
+    """Id of the flow run."""
+    task_runs: int
+    cached_steps: int
+    """Task runs that an earlier run had done already."""
+    seconds: float

@@ -89,7 +89,7 @@ def test_a_configured_api_is_used_as_it_is(home: Path) -> None:
 
 
 def test_a_server_that_cannot_start_shows_the_end_of_its_log(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path,
 ) -> None:
     home.mkdir()
     (home / "prefect.db").write_text("this is no database, but it is long enough to be read as one")

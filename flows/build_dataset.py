@@ -1,0 +1,74 @@
+"""The flow that turns a corpus into a verified data set: the method of Case2Code, a line a step.
+
+Source: Case2Code, arXiv 2407.12504, section 3.
+"""
+
+import os
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows.run_record import Stopwatch, record_run
+from flows.shards import ShardRun, by_shard
+from tasks.collect.step import collect_shard, discover
+from tasks.dataset.step import publish
+from tasks.execute.step import execute_shard
+from tasks.extract.step import deduplicate, extract_shard
+from tasks.filters.step import filter_shard
+from tasks.inputs.step import ask_shard, write_inputs_shard
+from tasks.prompts.step import render_shard
+from tasks.records.configs import BuildConfig
+from tasks.records.steps import BuildSummary, Place
+from tasks.settings import load_settings
+
+
+@flow(name="build-dataset", flow_run_name="build {config.corpus}", persist_result=False)
+def build_dataset(
+    config: BuildConfig,
+    store: str = "",
+    workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
+) -> BuildSummary:
+    """Builds a data set and returns where it is and what became of everything on the way.
+
+    Args:
+        config: Everything that shapes the data set.
+        store: A folder or s3://bucket/prefix; empty for the one in the settings.
+        workers: Shards worked on at once. Changes nothing in the result.
+
+    Raises:
+        StepFailedError: A shard failed; a second run does only what is missing.
+        CorpusError, ConfigError, StoreError: With what to do about it.
+    """
+    watch = Stopwatch()
+    place = Place(store=store or load_settings().store_url, sources=config.corpus)
+    with ShardRun(place, workers) as run:
+        found = run.once(discover, shards=config.shards)
+        files = run.each(collect_shard, found.shards, config=config.collect)
+        extracted = run.each(extract_shard, files, config=config.extract)
+        functions = run.across(deduplicate, extracted, limit=config.limit, seed=config.seed)
+        answers = [run.each(ask_shard, functions, config=ask) for ask in config.inputs.asks]
+        inputs = run.each(
+            write_inputs_shard,
+            functions,
+            answers=by_shard(functions, answers),
+            config=config.inputs,
+            limits=config.execute,
+            seed=config.seed,
+        )
+        cases = run.each(execute_shard, inputs, config=config.execute)
+        kept = run.each(filter_shard, cases, config=config.filters)
+        samples = run.each(render_shard, kept, config=config.prompts, seed=config.seed)
+        dataset = run.once(
+            publish,
+            shards=samples,
+            config=config.model_copy(update={"corpus": found.corpora}),
+            funnel=run.accounts.funnel,
+            made_from=(
+                *found.shards,
+                *functions,
+                *(one for part in answers for one in part),
+                *kept,
+            ),
+        )
+    return record_run(dataset, place, run.accounts, watch, workers)

@@ -1,0 +1,83 @@
+"""What is true of a run and not of its result: clocks, places, machines.
+
+It goes to `DIGEST.run.json` beside the data set and to the Prefect UI, never into the data
+set, which must be the same bytes wherever and whenever it was built.
+"""
+
+import json
+import platform
+import socket
+import time
+from datetime import UTC, datetime
+
+from prefect.artifacts import create_table_artifact
+from prefect.runtime import flow_run
+
+from flows.shards import Accounts
+from tasks.records.drops import Funnel
+from tasks.records.steps import BuildSummary, DatasetResult, Place
+from tasks.settings import load_settings
+from tasks.store.artifacts import open_store
+
+
+class Stopwatch:
+    """When a run started, on the wall and for measuring."""
+
+    def __init__(self) -> None:
+        self.started_at = datetime.now(UTC)
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return round(time.monotonic() - self._start, 3)
+
+
+def record_run(
+    dataset: DatasetResult, place: Place, accounts: Accounts, watch: Stopwatch, workers: int
+) -> BuildSummary:
+    """Writes down how the run went and sums it up."""
+    with open_store(place.store, load_settings()) as store:
+        summary = BuildSummary(
+            dataset=dataset,
+            path=store.backend.locate(dataset.ref.key),
+            flow_run=str(flow_run.id),
+            task_runs=accounts.task_runs,
+            cached_steps=accounts.cached,
+            seconds=watch.seconds,
+        )
+        record = {
+            "dataset": dataset.ref.digest,
+            "started_at": watch.started_at.isoformat(timespec="seconds"),
+            "seconds": summary.seconds,
+            "flow_run": {"id": summary.flow_run, "name": flow_run.name},
+            "task_runs": accounts.task_runs,
+            "cached_steps": accounts.cached,
+            "workers": workers,
+            "task_runner": "threads",
+            "store": store.url,
+            "sources": list(place.sources),
+            "host": socket.gethostname(),
+            "platform": platform.platform(),
+            "python": platform.python_version(),
+        }
+        store.backend.put_bytes(
+            f"{dataset.ref.key}.run.json", (json.dumps(record, indent=2) + "\n").encode()
+        )
+    create_table_artifact(
+        key="funnel", table=_rows(dataset.funnel), description=f"Data set {dataset.ref.short}"
+    )
+    return summary
+
+
+def _rows(funnel: Funnel) -> list[dict[str, str | int]]:
+    return [
+        {
+            "step": row.step,
+            "unit": row.unit,
+            "in": row.taken,
+            "out": row.kept,
+            "dropped": ", ".join(f"{reason} {number}" for reason, number in row.dropped.items()),
+        }
+        for row in funnel.steps
+    ]

@@ -1,0 +1,207 @@
+"""Fans a step out over shards, and keeps the accounts of the run.
+
+A shard that fails holds back nobody: the others go on through every step that works on
+one shard, and the run ends, failed and saying which, before the first step that needs all.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from prefect import get_run_logger
+from prefect.futures import PrefectFuture, as_completed
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.tasks import Task
+
+import tasks.steps
+from flows.progress import watcher
+from tasks.errors import Case2CodeError, StepFailedError
+from tasks.records.artifacts import ArtifactRef
+from tasks.records.drops import Funnel, StepCount
+from tasks.records.steps import Place, Shard, ShardsResult, StepResult
+from tasks.steps import StepResults
+
+T = TypeVar("T")
+
+PerShard = Mapping[str, Any]
+"""A parameter with another value for each shard, by label."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One shard that a step could not do, after all its retries."""
+
+    step: str
+    shard: str
+    error: Any
+
+    def __str__(self) -> str:
+        """For the person who has to mend it."""
+        return f"{self.step} failed on shard {self.shard}: {self.error}"
+
+
+@dataclass
+class Accounts:
+    """What a run did, for the funnel and for the person who reads the end of it."""
+
+    counts: list[StepCount] = field(default_factory=list)
+    task_runs: int = 0
+    cached: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def funnel(self) -> Funnel:
+        """The rows of all shards, added up, in the order in which the steps ran."""
+        return Funnel(steps=tuple(_added_up(self.counts)))
+
+
+class ShardRun:
+    """The steps of one flow run: its task runner, its result storage, its accounts."""
+
+    def __init__(self, place: Place, workers: int) -> None:
+        self.place = place
+        self.accounts = Accounts()
+        self._runner = ThreadPoolTaskRunner[Any](max_workers=workers)
+        self._results = _result_storage(place.store)
+
+    def __enter__(self) -> Self:
+        self._runner.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._runner.__exit__(kind, error, trace)
+
+    def each(
+        self, step: Task[..., StepResult], shards: Iterable[Shard], **same: Any
+    ) -> tuple[Shard, ...]:
+        """Runs the step on every shard; returns those that did not fail, now holding its result.
+
+        A keyword argument that is a PerShard mapping gives each shard its own value.
+        """
+        calls = {shard.label: self._of(shard, same) for shard in shards if _has_all(shard, same)}
+        results = self._run(step, calls)
+        for result in results.values():
+            self.accounts.counts.extend(result.counts)
+        return tuple(Shard(label=label, ref=done.kept) for label, done in results.items())
+
+    def across(
+        self, step: Task[..., ShardsResult], shards: Sequence[Shard], **same: Any
+    ) -> tuple[Shard, ...]:
+        """Runs a step that sees all shards at once. Raises StepFailedError if one is missing."""
+        result = self.once(step, shards=tuple(shards), **same)
+        self.accounts.counts.extend(result.counts)
+        return result.kept
+
+    def once(self, step: Task[..., T], **same: Any) -> T:
+        """Runs a step that is not divided. Raises StepFailedError if it, or one before it, failed."""
+        self._raise_failures()
+        results = self._run(step, {"all": same | {"place": self.place}})
+        self._raise_failures()
+        return results["all"]
+
+    def _of(self, shard: Shard, same: Mapping[str, Any]) -> dict[str, Any]:
+        own = {
+            name: value[shard.label] if isinstance(value, Mapping) else value
+            for name, value in same.items()
+        }
+        place = self.place.model_copy(update={"label": shard.label})
+        return {"shard": shard.ref, "place": place} | own
+
+    def _run(self, step: Task[..., T], calls: Mapping[str, dict[str, Any]]) -> dict[str, T]:
+        stored = self._with_storage(step)
+        watcher().step_started(step.name, len(calls))
+        labels = {
+            self._runner.submit(stored, parameters=parameters): label
+            for label, parameters in calls.items()
+        }
+        finished: dict[str, T] = {}
+        for future in as_completed(list(labels)):
+            self._account(step.name, labels[future], future, finished)
+        # The order of the shards, not of their finishing.
+        return {label: finished[label] for label in calls if label in finished}
+
+    def _with_storage(self, step: Task[..., T]) -> Task[..., T]:
+        if not step.persist_result:
+            return step
+        return step.with_options(
+            result_storage=self._results, retry_delay_seconds=tasks.steps.RETRY_DELAYS
+        )
+
+    def _account(
+        self, step: str, label: str, future: PrefectFuture[T], finished: dict[str, T]
+    ) -> None:
+        self.accounts.task_runs += 1
+        state = future.state
+        cached = state.name == "Cached"
+        self.accounts.cached += cached
+        if state.is_completed():
+            finished[label] = future.result()
+        else:
+            failure = future.result(raise_on_failure=False)
+            self.accounts.failures.append(Failure(step, label, failure))
+            get_run_logger().error("%s failed on shard %s: %s", step, label, failure)
+        watcher().shard_done(step, cached=cached)
+
+    def _raise_failures(self) -> None:
+        """Raises StepFailedError, or what an undivided step raised where a person can act on it."""
+        failures = self.accounts.failures
+        if not failures:
+            return
+        first = failures[0]
+        if len(failures) == 1 and first.shard == "all" and isinstance(first.error, Case2CodeError):
+            raise first.error
+        raise StepFailedError(
+            "; ".join(str(failure) for failure in failures)
+            + ". What is done is kept: run the same command again (or press Retry in the "
+            "Prefect UI) and only the rest is done."
+        ) from (first.error if isinstance(first.error, BaseException) else None)
+
+
+def by_shard(
+    shards: Iterable[Shard], columns: Sequence[Sequence[Shard]]
+) -> dict[str, tuple[ArtifactRef, ...]]:
+    """For each shard its reference in every column; shards missing from a column are left out."""
+    refs = [{shard.label: shard.ref for shard in column} for column in columns]
+    return {
+        shard.label: tuple(column[shard.label] for column in refs)
+        for shard in shards
+        if all(shard.label in column for column in refs)
+    }
+
+
+def _has_all(shard: Shard, same: Mapping[str, Any]) -> bool:
+    """Whether no earlier step failed on what this shard needs."""
+    return all(shard.label in value for value in same.values() if isinstance(value, Mapping))
+
+
+def _result_storage(store: str) -> StepResults:
+    """The saved block; named after the store, so that every run on it shares one."""
+    name = f"store-{hashlib.sha256(store.encode()).hexdigest()[:16]}"
+    block = StepResults(url=store)
+    block.save(name, overwrite=True)
+    return block
+
+
+def _added_up(counts: Iterable[StepCount]) -> Iterable[StepCount]:
+    by_step: dict[str, list[StepCount]] = {}
+    for row in counts:
+        by_step.setdefault(row.step, []).append(row)
+    for step, rows in by_step.items():
+        dropped: dict[Any, int] = {}
+        for row in rows:
+            for reason, number in row.dropped.items():
+                dropped[reason] = dropped.get(reason, 0) + number
+        yield StepCount(
+            step=step,
+            unit=rows[0].unit,
+            taken=sum(row.taken for row in rows),
+            kept=sum(row.kept for row in rows),
+            dropped=dict(sorted(dropped.items())),
+        )

@@ -1,0 +1,64 @@
+"""The steps `discover` and `collect`."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from prefect import task
+
+from tasks.collect.buckets import bucket_of
+from tasks.collect.corpora import open_corpora
+from tasks.collect.reading import collect
+from tasks.records.artifacts import ArtifactRef
+from tasks.records.configs import CollectConfig
+from tasks.records.sources import Listing, SourceFile
+from tasks.records.steps import Discovered, Place, Shard, StepResult
+from tasks.steps import sift, step, store_at
+from tasks.store.artifacts import PART_NAME, ArtifactStore
+from tasks.store.tables import RecordWriter
+
+COLLECT_VERSION = 1
+
+
+@task(name="discover", task_run_name="discover {place.sources}")
+def discover(shards: int, place: Place) -> Discovered:
+    """Lists all sources with their digests, a bucket each to an artifact.
+
+    Never cached: this is how a run sees what changed, and everything after it is a hit
+    for the buckets in which nothing did. Raises CorpusError, ConfigError.
+    """
+    corpora = open_corpora(place.sources)
+    with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as folder:
+        labels: dict[str, None] = {}
+        paths = [Path(folder) / str(bucket) for bucket in range(shards)]
+        with ExitStack() as writers:
+            buckets = [writers.enter_context(RecordWriter(path, Listing)) for path in paths]
+            for listing in corpora.list():
+                labels[listing.corpus] = None
+                buckets[bucket_of(listing, shards)].write(listing)
+        return Discovered(
+            corpora=tuple(labels),
+            shards=tuple(
+                _shard(store, number, path, bucket.rows)
+                for number, (path, bucket) in enumerate(zip(paths, buckets, strict=True))
+                if bucket.rows
+            ),
+        )
+
+
+def _shard(store: ArtifactStore, number: int, path: Path, rows: int) -> Shard:
+    return Shard(label=f"{number:02d}", ref=store.put("listing", {PART_NAME: path}, rows=rows))
+
+
+@step("collect", version=COLLECT_VERSION)
+def collect_shard(shard: ArtifactRef, config: CollectConfig, place: Place) -> StepResult:
+    """Reads the listed files."""
+    with store_at(place) as store:
+        return sift(
+            store,
+            collect(store.read_records(shard, Listing), open_corpora(place.sources), config),
+            step="collect",
+            unit="files",
+            kind="files",
+            model=SourceFile,
+        )

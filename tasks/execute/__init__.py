@@ -1,0 +1,1 @@
+"""Runs the chosen inputs in the sandbox, twice, for outputs that are true."""
