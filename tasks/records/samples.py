@@ -23,7 +23,7 @@ class Template(Record):
     argument_style: str
     part_order: str
     named: bool
-    """The prompt says what the function is called."""
+    """The prompt gives the function's own name; else a neutral one stands for it everywhere."""
     signed: bool
     """The prompt shows the signature."""
 

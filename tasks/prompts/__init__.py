@@ -1,0 +1,1 @@
+"""How an executed function is phrased: templates are data, truth is checked."""

@@ -1,0 +1,107 @@
+"""Writing the arguments of all cases of a prompt in one style, or finding that it cannot be."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from tasks.programs.calls import ArgumentStyle, bind
+from tasks.prompts.choose import Showable
+from tasks.prompts.grammar import CALL_STYLES, Style
+from tasks.prompts.values import as_json
+from tasks.records.functions import Parameter
+
+Parameters = Sequence[Parameter]
+Bound = tuple[Sequence[str], Mapping[str, str]]
+"""Literals passed by position, and by keyword."""
+
+
+def written(
+    style: Style, name: str, parameters: Parameters, cases: Sequence[Showable]
+) -> list[str] | None:
+    """The arguments of each case in that style; a whole call for a style that writes calls.
+
+    None where the style does not fit every case: it would have to be mixed with another, or
+    JSON cannot express a value.
+    """
+    if style in CALL_STYLES:
+        bounds = _bound_alike(style, parameters, cases)
+        return None if bounds is None else [call_text(name, bound) for bound in bounds]
+    if not all(shown.by_name for shown in cases):
+        return None
+    return _WRITERS[style](parameters, cases)
+
+
+def call_text(name: str, bound: Bound) -> str:
+    """Source text of a call."""
+    args, kwargs = bound
+    return f"{name}({', '.join([*args, *(f'{key}={text}' for key, text in kwargs.items())])})"
+
+
+def _bound_alike(
+    style: Style, parameters: Parameters, cases: Sequence[Showable]
+) -> list[Bound] | None:
+    """All calls in one style, or None where the signature forces some out of it."""
+    bounds = _bound(style, parameters, cases)
+    if style is Style.POSITIONAL:
+        return None if any(kwargs for _, kwargs in bounds) else bounds
+    if style is Style.KEYWORD:
+        return None if any(args for args, _ in bounds) else bounds
+    return bounds if _is_mixed(bounds, parameters, cases) else None
+
+
+def _bound(style: Style, parameters: Parameters, cases: Sequence[Showable]) -> list[Bound]:
+    kind = ArgumentStyle(style.value)
+    calls = [bind(parameters, shown.by_name, kind) for shown in cases]
+    return [(call.args, call.kwargs) for call in calls]
+
+
+def _is_mixed(bounds: Sequence[Bound], parameters: Parameters, cases: Sequence[Showable]) -> bool:
+    """Whether a call passes arguments both ways, or no purer style fits."""
+    if any(args and kwargs for args, kwargs in bounds):
+        return True
+    pure = (Style.POSITIONAL, Style.KEYWORD)
+    return all(_bound_alike(style, parameters, cases) is None for style in pure)
+
+
+def _bindings(_: Parameters, cases: Sequence[Showable]) -> list[str]:
+    return [", ".join(f"{k} = {text}" for k, text in shown.by_name.items()) for shown in cases]
+
+
+def _values(parameters: Parameters, cases: Sequence[Showable]) -> list[str] | None:
+    bounds = _bound_alike(Style.POSITIONAL, parameters, cases)
+    return None if bounds is None else [", ".join(args) for args, _ in bounds]
+
+
+def _tuples(parameters: Parameters, cases: Sequence[Showable]) -> list[str] | None:
+    bounds = _bound_alike(Style.POSITIONAL, parameters, cases)
+    if bounds is None:
+        return None
+    return [f"({args[0]},)" if len(args) == 1 else f"({', '.join(args)})" for args, _ in bounds]
+
+
+def _objects(_: Parameters, cases: Sequence[Showable]) -> list[str] | None:
+    return _all_or_none([as_json(shown.arguments) for shown in cases])
+
+
+def _arrays(parameters: Parameters, cases: Sequence[Showable]) -> list[str] | None:
+    values = _values(parameters, cases)
+    return None if values is None else _all_or_none([as_json(f"[{text}]") for text in values])
+
+
+def _all_or_none(texts: Sequence[str | None]) -> list[str] | None:
+    found = [text for text in texts if text is not None]
+    return found if len(found) == len(texts) else None
+
+
+def _columns(_: Parameters, cases: Sequence[Showable]) -> list[str] | None:
+    """The names of the columns, which must be the same for all; the cells are by name."""
+    columns = [", ".join(shown.by_name) for shown in cases]
+    return columns if len(set(columns)) == 1 else None
+
+
+_WRITERS: Mapping[Style, Callable[[Parameters, Sequence[Showable]], list[str] | None]] = {
+    Style.BINDINGS: _bindings,
+    Style.VALUES: _values,
+    Style.TUPLE: _tuples,
+    Style.OBJECT: _objects,
+    Style.ARRAY: _arrays,
+    Style.COLUMNS: _columns,
+}
