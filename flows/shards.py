@@ -100,7 +100,7 @@ class ShardRun:
         return result.kept
 
     def once(self, step: Task[..., T], **same: Any) -> T:
-        """Runs a step that is not divided. Raises StepFailedError if it, or one before it, failed."""
+        """Runs a step that is not divided. Raises StepFailedError if one before it failed."""
         self._raise_failures()
         results = self._run(step, {"all": same | {"place": self.place}})
         self._raise_failures()
@@ -138,6 +138,7 @@ class ShardRun:
         self, step: str, label: str, future: PrefectFuture[T], finished: dict[str, T]
     ) -> None:
         self.accounts.task_runs += 1
+        future.wait()  # it is done, but only this takes the state over from the task's thread
         state = future.state
         cached = state.name == "Cached"
         self.accounts.cached += cached

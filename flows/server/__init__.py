@@ -14,5 +14,6 @@ the running server), `server.lock` (held by the keeper), `clients.lock` (held by
 """
 
 from flows.server.client import prefect_api
+from flows.server.recording import wait_until_recorded
 
-__all__ = ["prefect_api"]
+__all__ = ["prefect_api", "wait_until_recorded"]

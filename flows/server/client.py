@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
+from flows.server.recording import flush
 from flows.server.places import ServerFiles, lock
 from tasks.errors import ServerError
 
@@ -42,6 +43,7 @@ def prefect_api(home: Path) -> Iterator[str]:
             with temporary_settings({PREFECT_API_URL: url}):
                 yield url
         finally:
+            flush()
             del os.environ["PREFECT_API_URL"]
 
 

@@ -48,6 +48,8 @@ def main() -> int:
 
 def _start(files: ServerFiles, port: int) -> subprocess.Popen[bytes]:
     environment = os.environ | {
+        # The command that started us may be silent; the log file is not.
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{files.database}",
         # A server that took its own clients for another's would never answer itself.
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",

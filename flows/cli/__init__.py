@@ -1,0 +1,1 @@
+"""The `case2code` command: parse, call a flow, show the result. No logic."""

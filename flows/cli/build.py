@@ -1,0 +1,122 @@
+"""`case2code build`."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.options import build_config
+from flows.cli.screen import Bars, funnel_table, print_json, sample_panel, stderr, stdout
+from flows.progress import watched_by
+from flows.server import prefect_api, wait_until_recorded
+from tasks.records.configs import BuildConfig
+from tasks.records.steps import BuildSummary
+from tasks.settings import load_settings
+
+SAMPLES_SHOWN = 3
+
+
+def build(  # noqa: PLR0913 - one for each option
+    *,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where functions come from: stdlib, site-packages, a folder, a .jsonl file, "
+            "or NAME=PATH. Repeatable. Default: stdlib.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Keep at most this many functions, drawn by the seed.")
+    ] = None,
+    writer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Who writes inputs: search (no model) or openai:MODEL (any OpenAI-compatible "
+            "server, see CASE2CODE_LLM_URL). Repeatable. Default: search.",
+            show_default=False,
+        ),
+    ] = None,
+    store: Annotated[
+        str,
+        typer.Option(
+            help="Where artifacts go: a folder or s3://bucket/prefix. "
+            "Default: CASE2CODE_STORE, else a folder of your user."
+        ),
+    ] = "",
+    seed: Annotated[int | None, typer.Option(help="Seeds every draw. Default: 0.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="YAML with any parameter of the build; options go before it."),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Shards worked on at once; changes nothing in the result.")
+    ] = os.cpu_count() or 1,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output at the end.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option(help="Show Prefect's log.")] = False,
+) -> None:
+    """Build a verified data set from real Python code.
+
+    Collects functions, keeps those that stand on their own, writes inputs for them, runs them
+    in a jail for the true outputs, filters, and phrases each as a training sample. What an
+    earlier run has done is not done again.
+    """
+    given = {"corpus": tuple(corpus or ()), "limit": limit, "writers": writer, "seed": seed}
+    parameters = build_config(config, given)
+    summary = _run(parameters, store, workers, verbose=verbose)
+    if json:
+        print_json(as_json(summary))
+    else:
+        _show(summary)
+
+
+def as_json(summary: BuildSummary) -> dict[str, Any]:
+    """What --json prints."""
+    dataset = summary.dataset
+    return {
+        "ref": dataset.ref.digest,
+        "path": summary.path,
+        "functions": dataset.functions,
+        "samples": dataset.samples,
+        "functions_with_8_cases": dataset.functions_with_8_cases,
+        "seconds": summary.seconds,
+        "cached_steps": summary.cached_steps,
+        "task_runs": summary.task_runs,
+        "funnel": dataset.funnel.model_dump(mode="json")["steps"],
+    }
+
+
+def _run(config: BuildConfig, store: str, workers: int, *, verbose: bool) -> BuildSummary:
+    settings = load_settings()
+    if not verbose:
+        # The bars say what goes on; the whole log is in the Prefect UI.
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    with ExitStack() as stack:
+        with stderr.status("finding a Prefect server, or starting one"):
+            api = stack.enter_context(prefect_api(settings.home))
+            # Importing the flow takes seconds, which `--help` and a wrong option do not pay.
+            from flows.build_dataset import build_dataset  # noqa: PLC0415
+        with Bars() as bars, watched_by(bars):
+            summary = build_dataset(config, store=store or settings.store_url, workers=workers)
+        with stderr.status("letting the Prefect server record the run"):
+            wait_until_recorded(api, summary.flow_run, summary.task_runs)
+    return summary
+
+
+def _show(summary: BuildSummary) -> None:
+    dataset = summary.dataset
+    stdout.print(funnel_table(dataset.funnel))
+    for sample in draw_from(summary, SAMPLES_SHOWN):
+        stdout.print(sample_panel(sample))
+    stdout.print(
+        f"{dataset.functions:,} functions, {dataset.functions_with_8_cases:,} of them with at "
+        f"least 8 verified cases; {dataset.samples:,} samples; {summary.seconds:.0f} s, "
+        f"{summary.cached_steps} of {summary.task_runs} task runs from the cache",
+        highlight=False,
+    )
+    stdout.print(f"data set  {dataset.ref.short}\nin        {summary.path}", soft_wrap=True)
+    stdout.print(f"next      case2code show {dataset.ref.short}", highlight=False)

@@ -1,0 +1,65 @@
+"""Options and a config file into one BuildConfig; every mistake names what to change."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from tasks.errors import ConfigError
+from tasks.records.configs import BuildConfig
+
+
+def build_config(file: Path | None, given: Mapping[str, Any]) -> BuildConfig:
+    """The file's values, with the options that were given on top. Raises ConfigError."""
+    values = dict(_read(file)) if file else {}
+    inputs = dict(values.get("inputs") or {})
+    if given.get("writers"):
+        inputs["writers"] = given["writers"]
+    if inputs:
+        values["inputs"] = inputs
+    values |= {
+        name: value
+        for name, value in given.items()
+        if name != "writers" and value not in (None, ())
+    }
+    try:
+        return BuildConfig.model_validate(values)
+    except ValidationError as error:
+        where = f" in {file}" if file else ""
+        raise ConfigError(f"wrong config{where}: " + "; ".join(_mistakes(error))) from error
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the config {file}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the config {file} is not YAML: {error}") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"the config {file} must be a mapping, such as `seed: 1`")
+    return values
+
+
+def _mistakes(error: ValidationError) -> list[str]:
+    return [_mistake(one["loc"], one["type"], one["msg"]) for one in error.errors()]
+
+
+def _mistake(where: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = ".".join(str(part) for part in where)
+    if kind == "extra_forbidden":
+        known = ", ".join(_siblings(where))
+        return f"{name} is no key of the config; known here: {known}"
+    return f"{name}: {message}"
+
+
+def _siblings(where: tuple[int | str, ...]) -> list[str]:
+    """The keys that the config knows where the unknown one stands."""
+    model: Any = BuildConfig
+    for part in where[:-1]:
+        model = model.model_fields[str(part)].annotation
+    return sorted(model.model_fields)

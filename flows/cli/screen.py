@@ -1,0 +1,105 @@
+"""What a person sees: bars while it works, the funnel and samples at the end."""
+
+import json
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from tasks.records.drops import Funnel
+from tasks.records.samples import Sample
+
+stderr = Console(stderr=True)
+"""Progress and everything said on the way; standard output is for the result."""
+stdout = Console()
+
+REASONS_SHOWN = 6
+"""Of each step, the most frequent; `show --json` has them all."""
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """The one JSON object of a command with --json."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+
+class Bars:
+    """A bar for each step of a flow (`flows.progress.Progress`)."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=stderr,
+        )
+        self._tasks: dict[str, Any] = {}
+        self._cached: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def step_started(self, step: str, shards: int) -> None:
+        """See flows.progress.Progress."""
+        self._cached[step] = 0
+        self._tasks[step] = self._progress.add_task(step, total=shards, note="")
+
+    def shard_done(self, step: str, *, cached: bool) -> None:
+        """See flows.progress.Progress."""
+        self._cached[step] += cached
+        note = f"{self._cached[step]} cached" if self._cached[step] else ""
+        self._progress.update(self._tasks[step], advance=1, note=note)
+
+
+def funnel_table(funnel: Funnel) -> Table:
+    """In, out and dropped by reason, a row a step."""
+    table = Table(title="Funnel", title_justify="left")
+    table.add_column("step")
+    table.add_column("unit")
+    table.add_column("in", justify="right")
+    table.add_column("out", justify="right")
+    table.add_column("dropped, by reason")
+    for row in funnel.steps:
+        table.add_row(row.step, row.unit, f"{row.taken:,}", f"{row.kept:,}", _reasons(row.dropped))
+    return table
+
+
+def _reasons(dropped: Mapping[Any, int]) -> str:
+    ranked = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{reason} {number:,}" for reason, number in ranked[:REASONS_SHOWN]]
+    rest = sum(number for _, number in ranked[REASONS_SHOWN:])
+    return ", ".join([*shown, f"other {rest:,}"] if rest else shown)
+
+
+def sample_panel(sample: Sample) -> Panel:
+    """A sample as a model sees it: the prompt, and the answer."""
+    return Panel(
+        Group(
+            Text(sample.prompt.rstrip()),
+            Text("\nanswer:", style="bold"),
+            Syntax(sample.completion.rstrip(), "python", background_color="default"),
+        ),
+        title=Text(f"{sample.name} from {sample.source}:{sample.first_line}"),
+        subtitle=Text(
+            f"{len(sample.shown)} cases shown, {len(sample.hidden)} hidden, {sample.split}"
+        ),
+        title_align="left",
+        subtitle_align="left",
+    )
