@@ -24,16 +24,19 @@ def needed_names(source: str) -> frozenset[str]:
         SyntaxError: The running Python cannot parse it.
     """
     top = symtable.symtable(FUTURE + source, "<program>", "exec")
-    read: set[str] = set()
-    bound: set[str] = set()
-    for symbol in top.get_symbols():
-        if symbol.is_referenced():
-            read.add(symbol.get_name())
-        if symbol.is_assigned() or symbol.is_imported():
-            bound.add(symbol.get_name())
+    read = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     for child in top.get_children():
         _add_globals(child, read)
-    return frozenset(read - bound)
+    return frozenset(read - _bound(top))
+
+
+def bound_names(source: str) -> frozenset[str]:
+    """Names that `source` binds at its module level.
+
+    Raises:
+        SyntaxError: The running Python cannot parse it.
+    """
+    return frozenset(_bound(symtable.symtable(FUTURE + source, "<program>", "exec")))
 
 
 def unresolved_names(program: str) -> frozenset[str]:
@@ -43,6 +46,15 @@ def unresolved_names(program: str) -> frozenset[str]:
         SyntaxError: The running Python cannot parse it.
     """
     return needed_names(program) - BUILTINS
+
+
+def _bound(table: symtable.SymbolTable) -> set[str]:
+    """Names assigned or imported, but for what `FUTURE` itself imports."""
+    symbols = table.get_symbols()
+    imported = {symbol.get_name() for symbol in symbols if symbol.is_imported()}
+    return {symbol.get_name() for symbol in symbols if symbol.is_assigned()} | (
+        imported - {"annotations"}
+    )
 
 
 def _add_globals(table: symtable.SymbolTable, found: set[str]) -> None:

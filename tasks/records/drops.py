@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 
 from pydantic import Field
 
@@ -78,6 +77,10 @@ class DropReason(StrEnum):
     BROKEN_SLICE = "broken_slice"
     """The program cut out for it does not compile."""
 
+    # inputs
+    NO_VALID_INPUT = "no_valid_input"
+    """No input that was tried returned a value; the detail is how most of them ended."""
+
     # filters
     NONDETERMINISTIC = "nondeterministic"
     """Two runs of one call disagreed: none of the function's outputs can be trusted."""
@@ -122,7 +125,7 @@ class StepCount(Record):
     """What is counted: files, functions, samples."""
     taken: int = Field(ge=0)
     kept: int = Field(ge=0)
-    dropped: Mapping[DropReason, int] = MappingProxyType({})
+    dropped: Mapping[DropReason, int] = Field(default_factory=dict)
 
 
 class Funnel(Record):

@@ -1,0 +1,174 @@
+"""The program of a slice: imports, then the blocks in source order, then the function.
+
+Text is cut from the source, so comments and layout stay. Annotations stay where every name in
+them resolves within the program, and are cut out elsewhere; where any stays, the program starts
+with the `__future__` import that leaves them unevaluated. Where something that runs while the
+program is loaded needs the function, it stays in its place instead of coming last.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.extract.module import Block, Imported
+from tasks.extract.purity import check_use
+from tasks.extract.reading import imports_of
+from tasks.extract.rejection import RejectedError
+from tasks.extract.slicing import Slice, add_block
+from tasks.extract.source_text import Edit
+from tasks.extract.spots import Spot, names_in, spots_of
+from tasks.programs.names import BUILTINS, FUTURE, unresolved_names
+from tasks.records.drops import DropReason
+
+_MAX_ALIAS_LINES = 5
+MAX_PROGRAM_CHARS = 16_000
+"""A program of few lines can still be a large table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A program, and the function as it stands in it."""
+
+    program: str
+    code: str
+    modules: tuple[str, ...]
+    """Top-level modules imported anywhere in it, sorted."""
+    kept: frozenset[int]
+    """`id` of the annotations that stayed."""
+
+
+def emit(found: Slice, max_lines: int) -> Emitted:
+    """Write the program of a slice, and make sure that it compiles and that its names resolve.
+
+    Raises:
+        RejectedError: It is too long, or does not stand on its own after all.
+    """
+    spots = {block: list(spots_of(block)) for block in found.blocks}
+    kept = frozenset(id(s.annotation) for some in spots.values() for s in some if _stays(found, s))
+    texts = {block: _render(block, spots.get(block), kept) for block in _ordered(found)}
+    body = _joined(texts)
+    imports = _import_lines(found.imports)
+    head = FUTURE if _has_annotations(found, kept) else ""
+    head = "\n".join(part.rstrip("\n") for part in (head, imports) if part)
+    gap = "\n\n\n" if next(iter(texts)).is_definition else "\n\n"
+    program = (head + gap if head else "") + body + "\n"
+    _check(program, max_lines)
+    return Emitted(program, texts[found.target], _modules(found), kept)
+
+
+def _render(block: Block, spots: list[Spot] | None, kept: frozenset[int]) -> str:
+    # A type alias that an annotation brought in has no entry: it has no annotations to judge.
+    edits = [spot.removal for spot in spots or () if id(spot.annotation) not in kept]
+    return block.render(edits) if edits else block.source
+
+
+def _has_annotations(found: Slice, kept: frozenset[int]) -> bool:
+    fields = any(isinstance(n, ast.AnnAssign) for b in found.blocks for n in ast.walk(b.node))
+    return bool(kept) or fields
+
+
+def _stays(found: Slice, spot: Spot) -> bool:
+    """Whether the program has every name of the annotation; imports and aliases are added to it."""
+    blocks, imports = list(found.blocks), set(found.imports)
+    try:
+        for name in sorted(names_in(spot.annotation)):
+            _provide(found, name, spot.annotation)
+    except (RejectedError, SyntaxError, ValueError):
+        found.blocks, found.imports = blocks, imports
+        return False
+    return True
+
+
+def _provide(found: Slice, name: str, annotation: ast.expr) -> None:
+    """Make a name of an annotation resolve. Raises RejectedError where that cannot be."""
+    bindings = found.module.bindings.get(name, ())
+    imported = next((b for b in bindings if isinstance(b, Imported)), None)
+    imported = imported or found.module.typing_only.get(name)
+    if imported is not None:
+        module, *rest = imported.path
+        for used in _attributes_of(name, annotation) or [()]:
+            check_use(module, (*rest, *used))
+        found.imports.add(imported)
+    elif bindings:
+        block = bindings[-1]
+        if isinstance(block, Block) and block not in found.blocks:
+            _add_alias(found, block)
+    elif name not in BUILTINS:
+        raise RejectedError(DropReason.UNRESOLVED, name)
+
+
+def _attributes_of(name: str, annotation: ast.expr) -> list[tuple[str, ...]]:
+    return [
+        (node.attr,)
+        for node in ast.walk(annotation)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    ]
+
+
+def _add_alias(found: Slice, block: Block) -> None:
+    """Add a type variable or alias: a short assignment."""
+    lines = (block.node.end_lineno or 0) - block.node.lineno + 1
+    if not isinstance(block.node, ast.Assign) or lines > _MAX_ALIAS_LINES:
+        raise RejectedError(DropReason.UNRESOLVED)
+    add_block(found, block)
+
+
+def _ordered(found: Slice) -> list[Block]:
+    blocks = sorted(found.blocks, key=lambda block: block.index)
+    others = [block for block in blocks if block is not found.target]
+    loads = any(not block.is_function for block in others)
+    if loads and any(found.name in block.needs for block in others):
+        return blocks
+    return [*others, found.target]
+
+
+def _joined(texts: dict[Block, str]) -> str:
+    """Two blank lines around definitions, none between plain statements."""
+    pieces: list[str] = []
+    before: Block | None = None
+    for block, text in texts.items():
+        if before is not None:
+            pieces.append("\n\n\n" if block.is_definition or before.is_definition else "\n")
+        pieces.append(text)
+        before = block
+    return "".join(pieces)
+
+
+def _import_lines(imports: set[Imported]) -> str:
+    """`import` lines, then `from` lines, each sorted; names of one module on one line."""
+    plain = {_aliased(i.module, i.name if i.aliased else "") for i in imports if not i.attribute}
+    taken: dict[str, set[str]] = {}
+    for item in imports:
+        if item.attribute:
+            alias = item.name if item.name != item.attribute else ""
+            taken.setdefault(item.module, set()).add(_aliased(item.attribute, alias))
+    lines = [f"import {name}" for name in sorted(plain)]
+    lines += [
+        f"from {module} import {', '.join(sorted(taken[module]))}" for module in sorted(taken)
+    ]
+    return "\n".join(lines)
+
+
+def _aliased(name: str, alias: str) -> str:
+    return f"{name} as {alias}" if alias else name
+
+
+def _modules(found: Slice) -> tuple[str, ...]:
+    inner = (node for block in found.blocks for node in block.facts.imports)
+    imported = [*found.imports, *(item for node in inner for item in imports_of(node))]
+    return tuple(sorted({item.module.partition(".")[0] for item in imported}))
+
+
+def _check(program: str, max_lines: int) -> None:
+    lines = program.count("\n")
+    if lines > max_lines or len(program) > MAX_PROGRAM_CHARS:
+        raise RejectedError(DropReason.PROGRAM_TOO_LONG, f"{lines} lines")
+    try:
+        compile(program, "<program>", "exec", dont_inherit=True)
+        missing = unresolved_names(program)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise RejectedError(DropReason.BROKEN_SLICE, str(error)) from error
+    if missing:
+        raise RejectedError(DropReason.UNRESOLVED, sorted(missing)[0])

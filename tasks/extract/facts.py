@@ -1,0 +1,344 @@
+"""One walk over a piece of syntax tree that notes everything the rules ask about.
+
+Annotations are not walked: they are not evaluated. Names are taken as they are written, without
+scopes: where that matters, the rules ask the symbol table (`tasks.programs.names`).
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+MUTATORS = frozenset(
+    "append extend insert remove pop popitem clear sort reverse add discard update setdefault"
+    " appendleft extendleft popleft rotate difference_update intersection_update"
+    " symmetric_difference_update move_to_end subtract __setitem__ __delitem__".split()
+)
+_RECORD_MAKERS = frozenset(
+    (
+        "namedtuple",
+        "NamedTuple",
+        "Enum",
+        "IntEnum",
+        "StrEnum",
+        "Flag",
+        "make_dataclass",
+        "SimpleNamespace",
+    )
+)
+_OPERATIONS = (
+    ast.Call, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.AugAssign, ast.Compare, ast.Subscript,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
+_BRANCHES = (
+    ast.If, ast.For, ast.While, ast.Try, ast.TryStar, ast.match_case, ast.BoolOp, ast.IfExp,
+)  # fmt: skip
+_PASS_ON = frozenset(("enumerate", "sorted", "reversed", "set", "list", "tuple", "iter"))
+
+
+class Chain(NamedTuple):
+    """`root.attribute.attribute`, where the root is a name."""
+
+    root: str
+    attributes: tuple[str, ...]
+
+
+class Flow(NamedTuple):
+    """A name passed to a function that is called by name."""
+
+    callee: str
+    slot: int | str
+    """Position, or keyword."""
+    argument: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """What stands in a piece of code."""
+
+    operations: int = 0
+    branches: int = 0
+    chains: list[Chain] = field(default_factory=list)
+    attributes: set[str] = field(default_factory=set)
+    """Attributes of anything but a plain name."""
+    called: set[str] = field(default_factory=set)
+    stored: set[str] = field(default_factory=set)
+    """Names assigned, in whatever scope."""
+    mutated: set[str] = field(default_factory=set)
+    """Names whose object is changed: `x[0] = 1`, `x.y = 1`, `x.append(1)`."""
+    declared: set[str] = field(default_factory=set)
+    """Names in `global` statements."""
+    defined: set[str] = field(default_factory=set)
+    """Attributes that the code itself gives to objects."""
+    flows: list[Flow] = field(default_factory=list)
+    elements: dict[str, str] = field(default_factory=dict)
+    """From the variable of a loop to the name that it runs over."""
+    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    returns: list[ast.expr] = field(default_factory=list)
+    """Values returned by the function itself, not by functions inside it."""
+    yields: bool = False
+    awaits: bool = False
+    nested: set[str] = field(default_factory=set)
+    """Functions and classes defined inside."""
+
+
+def facts_of(node: ast.stmt) -> Facts:
+    """Walk one statement; of a function or class, its decorators are left out."""
+    facts = Facts()
+    stack: list[tuple[ast.AST, bool]] = []
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        stack += [(child, True) for child in node.body]
+        stack += [(child, False) for child in _defaults(node.args)]
+        facts.awaits = isinstance(node, ast.AsyncFunctionDef)
+    elif isinstance(node, ast.ClassDef):
+        _define_members(node, facts)
+        stack += [(child, False) for child in (*node.body, *node.bases, *node.keywords)]
+    else:
+        stack.append((node, True))
+    while stack:
+        _visit(*stack.pop(), facts, stack)
+    return facts
+
+
+_Stack = list[tuple[ast.AST, bool]]
+
+
+def _visit(node: ast.AST, own: bool, facts: Facts, stack: _Stack) -> None:
+    if isinstance(node, _OPERATIONS):
+        facts.operations += not _is_negative_number(node)
+    if isinstance(node, _BRANCHES):
+        facts.branches += 1
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        stack += [(child, own) for child in ast.iter_child_nodes(node)]
+    else:
+        stack += [(child, own and keep) for child, keep in handler(node, facts, own)]
+
+
+def _is_negative_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+
+
+_Children = list[tuple[ast.AST, bool]]
+
+
+def _keep(*nodes: ast.AST | None) -> _Children:
+    return [(node, True) for node in nodes if node is not None]
+
+
+def _on_name(node: ast.Name, facts: Facts, _own: bool) -> _Children:
+    if not isinstance(node.ctx, ast.Load):
+        facts.stored.add(node.id)
+    return []
+
+
+def _on_attribute(node: ast.Attribute, facts: Facts, _own: bool) -> _Children:
+    names = [node.attr]
+    inner = node.value
+    while isinstance(inner, ast.Attribute):
+        names.append(inner.attr)
+        inner = inner.value
+    if not isinstance(node.ctx, ast.Load):
+        facts.defined.add(node.attr)
+        _note_mutation(inner, facts)
+    if isinstance(inner, ast.Name):
+        facts.chains.append(Chain(inner.id, tuple(reversed(names))))
+        return []
+    facts.attributes.update(names)
+    return _keep(inner)
+
+
+def _on_subscript(node: ast.Subscript, facts: Facts, _own: bool) -> _Children:
+    if not isinstance(node.ctx, ast.Load):
+        _note_mutation(node.value, facts)
+    return _keep(node.value, node.slice)
+
+
+def _note_mutation(node: ast.expr, facts: Facts) -> None:
+    root = root_name(node)
+    if root is not None:
+        facts.mutated.add(root)
+
+
+def root_name(node: ast.expr) -> str | None:
+    """The name at the left end of `name.attribute[index]...`, or None."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _on_call(node: ast.Call, facts: Facts, _own: bool) -> _Children:
+    function = node.func
+    if isinstance(function, ast.Name):
+        facts.called.add(function.id)
+        _note_flows(function.id, node, facts)
+    elif isinstance(function, ast.Attribute) and function.attr in MUTATORS:
+        _note_mutation(function.value, facts)
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name in _RECORD_MAKERS:
+        facts.defined.update(_field_names(node))
+    return _keep(function, *node.args, *(keyword.value for keyword in node.keywords))
+
+
+def _note_flows(callee: str, node: ast.Call, facts: Facts) -> None:
+    for position, argument in enumerate(node.args):
+        if isinstance(argument, ast.Starred):
+            break
+        if isinstance(argument, ast.Name):
+            facts.flows.append(Flow(callee, position, argument.id))
+    for keyword in node.keywords:
+        if keyword.arg and isinstance(keyword.value, ast.Name):
+            facts.flows.append(Flow(callee, keyword.arg, keyword.value.id))
+
+
+def _field_names(node: ast.Call) -> set[str]:
+    names = {keyword.arg for keyword in node.keywords if keyword.arg}
+    for argument in node.args:
+        for inner in ast.walk(argument):
+            if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                names.update(inner.value.replace(",", " ").split())
+    return names
+
+
+def _on_function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, facts: Facts, _own: bool
+) -> _Children:
+    facts.nested.add(node.name)
+    facts.stored.update(argument.arg for argument in all_arguments(node.args))
+    inside = [*node.decorator_list, *_defaults(node.args), *node.body]
+    return [(child, False) for child in inside]
+
+
+def _on_lambda(node: ast.Lambda, facts: Facts, _own: bool) -> _Children:
+    facts.stored.update(argument.arg for argument in all_arguments(node.args))
+    return [(child, False) for child in (*_defaults(node.args), node.body)]
+
+
+def _on_class(node: ast.ClassDef, facts: Facts, _own: bool) -> _Children:
+    facts.nested.add(node.name)
+    _define_members(node, facts)
+    inside = [*node.decorator_list, *node.bases, *node.keywords, *node.body]
+    return [(child, False) for child in inside]
+
+
+def _define_members(node: ast.ClassDef, facts: Facts) -> None:
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            facts.defined.add(statement.name)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names = (inner for target in targets for inner in ast.walk(target))
+            facts.defined.update(name.id for name in names if isinstance(name, ast.Name))
+
+
+def _on_annotated(node: ast.AnnAssign, _facts: Facts, _own: bool) -> _Children:
+    return _keep(node.target, node.value)
+
+
+def _on_loop(node: ast.For | ast.comprehension, facts: Facts, _own: bool) -> _Children:
+    source = node.iter
+    if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.args:
+        source = source.args[0] if source.func.id in _PASS_ON else source
+    target = node.target
+    if isinstance(target, ast.Tuple) and _runs_over(node.iter) == "enumerate":
+        target = target.elts[-1]
+    if isinstance(source, ast.Name) and isinstance(target, ast.Name):
+        facts.elements[target.id] = source.id
+    return [(child, True) for child in ast.iter_child_nodes(node)]
+
+
+def _runs_over(node: ast.expr) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def _on_return(node: ast.Return, facts: Facts, own: bool) -> _Children:
+    if own and node.value is not None:
+        facts.returns.append(node.value)
+    return _keep(node.value)
+
+
+def _on_yield(node: ast.Yield | ast.YieldFrom, facts: Facts, own: bool) -> _Children:
+    facts.yields = facts.yields or own
+    return _keep(node.value)
+
+
+def _on_await(node: ast.AST, facts: Facts, own: bool) -> _Children:
+    facts.awaits = facts.awaits or own
+    return [(child, True) for child in ast.iter_child_nodes(node)]
+
+
+def _on_global(node: ast.Global, facts: Facts, _own: bool) -> _Children:
+    facts.declared.update(node.names)
+    return []
+
+
+def _on_import(node: ast.Import | ast.ImportFrom, facts: Facts, _own: bool) -> _Children:
+    facts.imports.append(node)
+    facts.stored.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+    return []
+
+
+def _on_handler(node: ast.ExceptHandler, facts: Facts, _own: bool) -> _Children:
+    if node.name:
+        facts.stored.add(node.name)
+    return [(child, True) for child in ast.iter_child_nodes(node)]
+
+
+def _on_capture(
+    node: ast.MatchAs | ast.MatchStar | ast.MatchMapping, facts: Facts, _own: bool
+) -> _Children:
+    name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+    if name:
+        facts.stored.add(name)
+    return [(child, True) for child in ast.iter_child_nodes(node)]
+
+
+def _on_augmented(node: ast.AugAssign, facts: Facts, _own: bool) -> _Children:
+    _note_mutation(node.target, facts)
+    return _keep(node.target, node.value)
+
+
+def _on_constant(_node: ast.Constant, _facts: Facts, _own: bool) -> _Children:
+    return []
+
+
+_HANDLERS: dict[type[ast.AST], Callable[..., _Children]] = {
+    ast.AnnAssign: _on_annotated,
+    ast.AsyncFor: _on_await,
+    ast.AsyncFunctionDef: _on_function,
+    ast.AsyncWith: _on_await,
+    ast.Attribute: _on_attribute,
+    ast.AugAssign: _on_augmented,
+    ast.Await: _on_await,
+    ast.Call: _on_call,
+    ast.ClassDef: _on_class,
+    ast.Constant: _on_constant,
+    ast.ExceptHandler: _on_handler,
+    ast.For: _on_loop,
+    ast.FunctionDef: _on_function,
+    ast.Global: _on_global,
+    ast.Import: _on_import,
+    ast.ImportFrom: _on_import,
+    ast.Lambda: _on_lambda,
+    ast.MatchAs: _on_capture,
+    ast.MatchMapping: _on_capture,
+    ast.MatchStar: _on_capture,
+    ast.Name: _on_name,
+    ast.Return: _on_return,
+    ast.Subscript: _on_subscript,
+    ast.Yield: _on_yield,
+    ast.YieldFrom: _on_yield,
+    ast.comprehension: _on_loop,
+}
+
+
+def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
+    """Every parameter, `*args` and `**kwargs` included, in the order of the signature."""
+    named = [*arguments.posonlyargs, *arguments.args]
+    starred = [arguments.vararg] if arguments.vararg else []
+    double = [arguments.kwarg] if arguments.kwarg else []
+    return [*named, *starred, *arguments.kwonlyargs, *double]
+
+
+def _defaults(arguments: ast.arguments) -> list[ast.expr]:
+    return [*arguments.defaults, *(node for node in arguments.kw_defaults if node is not None)]

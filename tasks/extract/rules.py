@@ -1,0 +1,188 @@
+"""Which functions are worth keeping, by what can be seen without running them.
+
+First the rules that look at the function alone (`check_function`), then those that look at the
+program sliced for it (`check_slice`). What literals can be passed is judged by names: a parameter
+that is assigned to inside the function is trusted to become what it must be.
+"""
+
+import ast
+from tasks.extract.annotations import is_feasible
+from tasks.extract.facts import Facts, all_arguments
+from tasks.extract.module import Block
+from tasks.extract.purity import literal_attributes
+from tasks.extract.rejection import RejectedError
+from tasks.extract.slicing import Slice
+from tasks.records.configs import ExtractConfig
+from tasks.records.drops import DropReason
+
+_SAFE_DECORATORS = frozenset(
+    "staticmethod cache functools.cache lru_cache functools.lru_cache no_type_check final".split()
+)
+_SELVES = frozenset(("self", "cls", "mcs", "mcls"))
+_ITERATORS = frozenset(
+    "map filter zip enumerate iter reversed open super object type classmethod property".split()
+)
+
+Complaint = tuple[DropReason, str]
+Demands = dict[Block, dict[str, Complaint]]
+
+
+def check_function(block: Block, config: ExtractConfig) -> ast.FunctionDef:
+    """Check what the function alone shows, cheapest first.
+
+    Raises:
+        RejectedError: With the first rule that it breaks.
+    """
+    node = block.node
+    if not isinstance(node, ast.FunctionDef):
+        raise RejectedError(DropReason.COROUTINE)
+    if block.conditional:
+        raise RejectedError(DropReason.CONDITIONAL)
+    if node.name.startswith("test_") or node.name == "test":
+        raise RejectedError(DropReason.TEST_FUNCTION)
+    _check_decorators(node)
+    _check_signature(node)
+    if (node.end_lineno or node.lineno) - node.lineno + 1 > config.max_lines:
+        raise RejectedError(DropReason.TOO_LONG)
+    _check_body(block, node, config)
+    return node
+
+
+def _check_decorators(node: ast.FunctionDef) -> None:
+    for decorator in node.decorator_list:
+        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = ast.unparse(plain)
+        if name not in _SAFE_DECORATORS:
+            raise RejectedError(DropReason.DECORATOR, name)
+
+
+def _check_signature(node: ast.FunctionDef) -> None:
+    named = named_arguments(node)
+    if not named:
+        raise RejectedError(DropReason.NO_PARAMETERS)
+    if named[0].arg in _SELVES:
+        raise RejectedError(DropReason.OBJECT_PARAMETER, named[0].arg)
+
+
+def named_arguments(node: ast.FunctionDef) -> list[ast.arg]:
+    """The parameters that a call can fill by name or position, in order."""
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def _check_body(block: Block, node: ast.FunctionDef, config: ExtractConfig) -> None:
+    facts = block.facts
+    if facts.yields:
+        raise RejectedError(DropReason.GENERATOR)
+    values = [value for value in facts.returns if not _is_placeholder(value)]
+    if not values:
+        raise RejectedError(DropReason.NO_RETURN)
+    if facts.operations < config.min_operations or _is_constant(values, facts):
+        raise RejectedError(DropReason.TRIVIAL)
+    if all(_is_opaque(value, facts) for value in values):
+        raise RejectedError(DropReason.OPAQUE_RETURN, ast.unparse(values[0])[:60])
+    if _names_in(node.body).isdisjoint(argument.arg for argument in named_arguments(node)):
+        raise RejectedError(DropReason.TRIVIAL, "uses no parameter")
+
+
+def _is_placeholder(value: ast.expr) -> bool:
+    return (isinstance(value, ast.Constant) and value.value in (None, ...)) or (
+        isinstance(value, ast.Name) and value.id == "NotImplemented"
+    )
+
+
+def _is_constant(values: list[ast.expr], facts: Facts) -> bool:
+    """Every path returns one and the same constant."""
+    same = len({ast.dump(value) for value in values}) == 1 and len(facts.returns) == len(values)
+    return same and isinstance(values[0], ast.Constant)
+
+
+def _is_opaque(value: ast.expr, facts: Facts) -> bool:
+    if isinstance(value, ast.Lambda | ast.GeneratorExp):
+        return True
+    if isinstance(value, ast.Name):
+        return value.id in facts.nested and value.id not in facts.stored
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return value.func.id in _ITERATORS or value.func.id == "partial"
+    return False
+
+
+def _names_in(body: list[ast.stmt]) -> set[str]:
+    nodes = (inner for statement in body for inner in ast.walk(statement))
+    return {inner.id for inner in nodes if isinstance(inner, ast.Name)}
+
+
+def check_slice(found: Slice) -> None:
+    """Check that literals can be passed, and that what comes back can be one.
+
+    Raises:
+        RejectedError: With the first parameter that cannot be filled.
+    """
+    node = found.target.node
+    assert isinstance(node, ast.FunctionDef)  # noqa: S101 - `check_function` saw to it
+    for argument in required_arguments(node):
+        if not is_feasible(argument.annotation, found.module):
+            raise RejectedError(DropReason.OBJECT_PARAMETER, argument.arg)
+    if not any(is_feasible(a.annotation, found.module) for a in named_arguments(node)):
+        raise RejectedError(DropReason.OBJECT_PARAMETER, named_arguments(node)[0].arg)
+    if not is_feasible(node.returns, found.module):
+        raise RejectedError(DropReason.OPAQUE_RETURN, ast.unparse(node.returns or node)[:60])
+    for name, (reason, detail) in _demands(found, found.target, {}).items():
+        raise RejectedError(reason, f"{name}{detail}")
+
+
+def required_arguments(node: ast.FunctionDef) -> list[ast.arg]:
+    """Parameters without a default."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    required = positional[: len(positional) - len(node.args.defaults)]
+    pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    return required + [argument for argument, default in pairs if default is None]
+
+
+def _demands(found: Slice, block: Block, known: Demands) -> dict[str, Complaint]:
+    """Parameters of a function that no literal can fill, with the reason; helpers are followed."""
+    node = block.node
+    if block in known or not isinstance(node, ast.FunctionDef):
+        return known.get(block, {})
+    complaints = known[block] = {}
+    required = {argument.arg for argument in required_arguments(node)}
+    for name in (argument.arg for argument in named_arguments(node)):
+        if name in block.facts.stored:
+            continue
+        complaint = _complaint(name, block.facts) or _handed_on(found, block, name, known)
+        if complaint and (name in required or complaint[0] is not DropReason.CALLABLE_PARAMETER):
+            complaints[name] = complaint
+    return complaints
+
+
+def _complaint(name: str, facts: Facts) -> Complaint | None:
+    if name in facts.called:
+        return DropReason.CALLABLE_PARAMETER, ""
+    names = {name, *(element for element, source in facts.elements.items() if source == name)}
+    for chain in facts.chains:
+        if chain.root in names and chain.attributes[0] not in literal_attributes():
+            return DropReason.OBJECT_PARAMETER, f".{chain.attributes[0]}"
+    return None
+
+
+def _handed_on(found: Slice, block: Block, name: str, known: Demands) -> Complaint | None:
+    """What the helpers that a parameter is handed to demand of it."""
+    for flow in block.facts.flows:
+        callee = found.definitions.get(flow.callee)
+        if flow.argument != name or callee is None:
+            continue
+        demanded = _demands(found, callee, known)
+        slot = _parameter_at(callee, flow.slot)
+        if slot in demanded:
+            reason, detail = demanded[slot]
+            return reason, f"{detail} in {flow.callee}"
+    return None
+
+
+def _parameter_at(block: Block, slot: int | str) -> str:
+    if isinstance(slot, str):
+        return slot
+    node = block.node
+    arguments = (
+        [*node.args.posonlyargs, *node.args.args] if isinstance(node, ast.FunctionDef) else []
+    )
+    return arguments[slot].arg if slot < len(arguments) else ""

@@ -1,0 +1,195 @@
+"""The slice of a module that one function needs: helpers, constants, classes, imports.
+
+A name stands for all statements that bind it or change its object at module level; of several
+definitions, for the last. Whatever is sliced in must itself be pure (`tasks.extract.purity`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tasks.extract.facts import Chain, Facts
+from tasks.extract.module import Binding, Block, Imported, Module
+from tasks.extract.purity import (
+    BANNED_ATTRIBUTES,
+    BANNED_BUILTINS,
+    builtin_attributes,
+    check_use,
+    module_attributes,
+)
+from tasks.extract.reading import imports_of
+from tasks.extract.rejection import RejectedError
+from tasks.programs.names import BUILTINS
+from tasks.records.drops import DropReason
+
+
+@dataclass
+class Slice:
+    """A function and all that it needs."""
+
+    module: Module
+    target: Block
+    blocks: list[Block] = field(default_factory=list)
+    """With the target, in the order they were found."""
+    imports: set[Imported] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """What the function is called."""
+        return str(getattr(self.target.node, "name", ""))
+
+    @property
+    def definitions(self) -> dict[str, Block]:
+        """The functions and classes in the slice, by name."""
+        return {str(getattr(b.node, "name", "")): b for b in self.blocks if b.is_definition}
+
+
+def slice_of(module: Module, target: Block) -> Slice:
+    """Everything that `target` needs, found by following names.
+
+    Raises:
+        RejectedError: A name does not resolve, or resolves to something that is not pure.
+    """
+    found = Slice(module, target)
+    add_block(found, target)
+    for changer in module.changers.get(found.name, ()) if not target.owner else ():
+        add_block(found, changer)
+    _check_attributes(found)
+    return found
+
+
+def add_block(found: Slice, block: Block) -> None:
+    """Add a block and, in turn, everything that it needs.
+
+    Raises:
+        RejectedError: As `slice_of`.
+    """
+    pending = [block]
+    while pending:
+        block = pending.pop()
+        if block in found.blocks:
+            continue
+        found.blocks.append(block)
+        try:
+            pending += _requirements(found, block)
+        except RejectedError as error:
+            if block is found.target:
+                raise
+            name = getattr(block.node, "name", f"line {block.node.lineno}")
+            raise RejectedError(error.reason, f"{error.detail} in {name}") from error
+
+
+def _requirements(found: Slice, block: Block) -> Iterator[Block]:
+    """The blocks that a block needs; imports are checked and noted on the way."""
+    _check_block(block)
+    for name in sorted(block.needs):
+        yield from _resolve(found, block, name)
+
+
+def _check_block(block: Block) -> None:
+    facts = block.facts
+    if facts.declared:
+        raise RejectedError(DropReason.GLOBAL_STATE, sorted(facts.declared)[0])
+    changed = (facts.mutated - facts.stored) & block.needs
+    if changed and block.is_definition:
+        raise RejectedError(DropReason.GLOBAL_STATE, sorted(changed)[0])
+    if facts.awaits:
+        raise RejectedError(DropReason.COROUTINE)
+    for node in facts.imports:
+        for imported in imports_of(node):
+            _check_import(imported, facts.chains)
+    banned = [c for c in facts.chains if not BANNED_ATTRIBUTES.isdisjoint(c.attributes)]
+    if banned or not BANNED_ATTRIBUTES.isdisjoint(facts.attributes):
+        names = {name for c in banned for name in c.attributes} | facts.attributes
+        raise RejectedError(DropReason.IMPURE_CALL, sorted(names & BANNED_ATTRIBUTES)[0])
+
+
+def _check_import(imported: Imported, chains: list[Chain]) -> None:
+    if imported.attribute == "*":
+        raise RejectedError(DropReason.STAR_IMPORT, imported.module)
+    module, *rest = imported.path
+    used = [chain.attributes for chain in chains if chain.root == imported.name]
+    if imported.attribute is not None or not used:
+        check_use(module, rest)
+    for attributes in used:
+        check_use(module, (*rest, *attributes))
+
+
+def _resolve(found: Slice, block: Block, name: str) -> Iterator[Block]:
+    module = found.module
+    if name == found.name and found.target.owner:
+        raise RejectedError(DropReason.REDEFINED, name)
+    if name in module.bindings:
+        yield from _resolve_bound(found, block, name, module.bindings[name])
+    elif name in module.missing:
+        check_use(*_split(module.missing[name]))
+        raise RejectedError(DropReason.EXTERNAL_IMPORT, module.missing[name].module)
+    elif module.unknown_stars and (name not in BUILTINS or module.shadowing_stars):
+        raise RejectedError(DropReason.STAR_IMPORT, f"{name} from {module.unknown_stars[-1]}")
+    elif name not in BUILTINS:
+        raise RejectedError(DropReason.UNRESOLVED, name)
+    elif name in BANNED_BUILTINS and not _hashes_itself(block, name):
+        raise RejectedError(DropReason.IMPURE_CALL, name)
+
+
+def _split(imported: Imported) -> tuple[str, tuple[str, ...]]:
+    module, *rest = imported.path
+    return module, tuple(rest)
+
+
+def _hashes_itself(block: Block, name: str) -> bool:
+    """`hash` in a class with `__hash__` does no more than Python itself does for any object."""
+    return name == "hash" and "__hash__" in block.facts.defined
+
+
+def _resolve_bound(
+    found: Slice, block: Block, name: str, bindings: list[Binding]
+) -> Iterator[Block]:
+    module = found.module
+    if name in module.deleted:
+        raise RejectedError(DropReason.REDEFINED, name)
+    imports = [binding for binding in bindings if isinstance(binding, Imported)]
+    blocks = [binding for binding in bindings if isinstance(binding, Block)]
+    if blocks and name in module.state:
+        raise RejectedError(DropReason.GLOBAL_STATE, name)
+    if imports and (blocks or len({imported.path for imported in imports}) > 1):
+        raise RejectedError(DropReason.REDEFINED, name)
+    for imported in imports:
+        _check_import(imported, block.facts.chains)
+        found.imports.add(imported)
+    yield from _binders(name, blocks)
+    yield from module.changers.get(name, ()) if blocks else ()
+
+
+def _binders(name: str, blocks: list[Block]) -> list[Block]:
+    """The blocks that give a name its value: the last definition, or all other statements."""
+    if len({block.is_definition for block in blocks}) > 1:
+        raise RejectedError(DropReason.REDEFINED, name)
+    return blocks[-1:] if blocks and blocks[0].is_definition else blocks
+
+
+def _check_attributes(found: Slice) -> None:
+    """Each attribute must be one that something in reach has."""
+    known = builtin_attributes().union(
+        *(module_attributes(module) for module in _modules(found)),
+        *(block.facts.defined for block in found.blocks),
+    )
+    imported = {item.name for item in found.imports}
+    for block in found.blocks:
+        unknown = attributes_used(block.facts, imported) - known
+        if unknown:
+            raise RejectedError(DropReason.OBJECT_ATTRIBUTE, sorted(unknown)[0])
+
+
+def attributes_used(facts: Facts, imported: set[str]) -> set[str]:
+    """Attributes of whatever is not an imported module."""
+    local = {item.name for node in facts.imports for item in imports_of(node)}
+    chains = (c for c in facts.chains if c.root not in imported and c.root not in local)
+    return facts.attributes.union(*(chain.attributes for chain in chains))
+
+
+def _modules(found: Slice) -> set[str]:
+    modules = {imported.module for imported in found.imports}
+    for block in found.blocks:
+        for node in block.facts.imports:
+            modules.update(item.module for item in imports_of(node))
+    return modules

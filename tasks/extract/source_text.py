@@ -1,0 +1,122 @@
+"""Cutting pieces out of a source text by the positions that the parser gives."""
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_COMMENT = re.compile(rb"[ \t]*#[!#: ]*[A-Za-z].*\n")
+_NO_PROSE = re.compile(
+    rb"coding[:=]|#!|pylint|noqa|type:|flake8|pragma|mypy|fmt:|copyright|license", re.I
+)
+MAX_COMMENT_LINES = 6
+"""More comment than this above a statement is about more than the statement."""
+
+
+class Edit(NamedTuple):
+    """Replace the bytes from `start` to `end`."""
+
+    start: int
+    end: int
+    text: bytes = b""
+
+
+class SourceText:
+    """A text, addressed as `ast` does: lines from 1, columns in bytes of UTF-8."""
+
+    def __init__(self, text: str) -> None:
+        self.data = text.encode()
+        self._starts = [0]
+        self._starts += [match.end() for match in re.finditer(b"\n", self.data)]
+        self._starts.append(len(self.data))
+
+    def offset(self, line: int, column: int) -> int:
+        """Bytes from the start of the text."""
+        return self._starts[line - 1] + column
+
+    def start(self, node: ast.expr | ast.stmt | ast.arg) -> int:
+        """Where a node starts; a decorated definition starts with its first decorator."""
+        decorators = getattr(node, "decorator_list", None)
+        if decorators:
+            return self.decorator(decorators[0])
+        return self.offset(node.lineno, node.col_offset)
+
+    def decorator(self, node: ast.expr) -> int:
+        """Where the `@` of a decorator stands."""
+        return self.data.rindex(b"@", 0, self.offset(node.lineno, node.col_offset))
+
+    def end(self, node: ast.expr | ast.stmt | ast.arg) -> int:
+        """Where a node ends."""
+        return self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def text_of(self, node: ast.expr) -> str:
+        """The source of an expression."""
+        return self.data[self.start(node) : self.end(node)].decode()
+
+    def statement(self, node: ast.stmt, edits: Iterable[Edit] = ()) -> str:
+        """A statement with the comment above it and the one behind it, edited, then dedented."""
+        start, end = self.start(node), self._with_trailing_comment(node)
+        start = self._with_comment_above(start, node.col_offset)
+        edits = [*edits, *self._dedents(node, start, end)]
+        if self.data.startswith(b"elif", start):
+            start += len(b"el")
+        pieces, position = [], start
+        for edit in sorted(edits):
+            pieces += [self.data[position : edit.start], edit.text]
+            position = max(position, edit.end)
+        pieces.append(self.data[position:end])
+        return b"".join(pieces).decode().strip(" \t\n")
+
+    def lines_of(self, node: ast.stmt) -> tuple[int, int]:
+        """First and last line, the comment above included."""
+        start = self._with_comment_above(self.start(node), node.col_offset)
+        first = self.data.count(b"\n", 0, start) + 1
+        return first, node.end_lineno or first
+
+    def _with_trailing_comment(self, node: ast.stmt) -> int:
+        end = self.end(node)
+        line_end = self._starts[node.end_lineno or 1]
+        rest = self.data[end:line_end]
+        return end + len(rest.rstrip()) if rest.lstrip().startswith(b"#") else end
+
+    def _with_comment_above(self, start: int, column: int) -> int:
+        """The start of the comment lines directly above `start`, if they are prose and few."""
+        line = self.data.count(b"\n", 0, start)
+        if start != self._starts[line] + column:
+            return start
+        first = line
+        while first and _COMMENT.fullmatch(self.data, self._starts[first - 1], self._starts[first]):
+            first -= 1
+        comment = self.data[self._starts[first] : self._starts[line]]
+        if first == 0 or line - first > MAX_COMMENT_LINES or _NO_PROSE.search(comment):
+            return start
+        return self._starts[first]
+
+    def _dedents(self, node: ast.stmt, start: int, end: int) -> list[Edit]:
+        """Edits that take the indent of `node` off each line that does not start inside a string."""
+        indent = b" " * node.col_offset
+        if not indent:
+            return []
+        inside = _lines_inside_strings(node)
+        first = self.data.count(b"\n", 0, start) + 1
+        edits = []
+        for line in range(first, self.data.count(b"\n", 0, end) + 2):
+            position = self._starts[line - 1]
+            if line not in inside and self.data.startswith(indent, position):
+                edits.append(Edit(position, position + len(indent)))
+        return edits
+
+
+def _lines_inside_strings(node: ast.stmt) -> set[int]:
+    """Lines that start inside a string, docstrings excepted: there the indent is only layout."""
+    docstrings = {
+        id(inner.body[0].value)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        and isinstance(inner.body[0], ast.Expr)
+    }
+    lines: set[int] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant | ast.JoinedStr) and id(inner) not in docstrings:
+            lines.update(range(inner.lineno + 1, (inner.end_lineno or inner.lineno) + 1))
+    return lines

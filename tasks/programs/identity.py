@@ -1,0 +1,194 @@
+"""Whether two programs are the same but for names, comments, layout and annotations.
+
+The hash is of the syntax tree, starting at the entry and following the names that it uses.
+Parameters and local names count by the order of their appearance, helpers and constants by the
+order in which they are met; imported names, builtins and attributes keep their names. Docstrings
+and annotations do not count, except that a class keeps the names of its annotated fields.
+
+Not covered: programs that compute the same in another way, and a local that has the name of a
+global elsewhere in the same function's nested scopes.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from tasks.records.base import digest_of
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_SKIPPED = frozenset(("annotation", "returns", "type_comment", "ctx", "kind", "simple"))
+
+
+def identity(program: str, entry: str) -> str:
+    """The sha256 of a program's renamed syntax tree; the same under every version of Python.
+
+    Raises:
+        SyntaxError: The running Python cannot parse it.
+        KeyError: It does not define `entry` at module level.
+    """
+    names = _Names(ast.parse(program).body)
+    order = [entry]
+    pieces = [
+        _Dump(names, order, statement).text()
+        # The list grows while it is walked: each dump appends the names that it meets first.
+        for name in order
+        for statement in names.binders[name]
+    ]
+    return digest_of(*pieces)
+
+
+class _Names:
+    """What the module-level names of a program stand for."""
+
+    def __init__(self, body: list[ast.stmt]) -> None:
+        self.binders: dict[str, list[ast.stmt]] = {}
+        self.imported: dict[str, str] = {}
+        for statement in body:
+            for name in _bound_by(statement):
+                self.binders.setdefault(name, []).append(statement)
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                self.imported |= _imported_by(statement)
+        for statement in body:
+            if not isinstance(statement, ast.Import | ast.ImportFrom) and not _bound_by(statement):
+                self._attach(statement)
+
+    def _attach(self, statement: ast.stmt) -> None:
+        """A statement that binds nothing changes something: it counts for all names in it."""
+        mentioned = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        for name in sorted(mentioned & self.binders.keys()):
+            self.binders[name].append(statement)
+
+    def keyword(self, callee: ast.expr, keyword: str) -> str:
+        """A keyword of a call: the position of the parameter, where a function here is called."""
+        binders = self.binders.get(callee.id, ()) if isinstance(callee, ast.Name) else ()
+        for function in binders:
+            if isinstance(function, _Function):
+                names = [node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)]
+                return f"#{names.index(keyword)}" if keyword in names else keyword
+        return keyword
+
+
+def _bound_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, _Definition):
+        return [statement.name]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return []
+    return sorted(_stored_in(statement))
+
+
+def _stored_in(node: ast.AST) -> set[str]:
+    """Names assigned in a statement, comprehensions and functions inside it excepted."""
+    names: set[str] = set()
+    stack = [node]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            names.add(inner.id)
+        elif isinstance(inner, _Definition):
+            names.add(inner.name)
+        elif not isinstance(inner, ast.comprehension | ast.Lambda):
+            stack += ast.iter_child_nodes(inner)
+    return names
+
+
+def _imported_by(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    source = f"{statement.module}." if isinstance(statement, ast.ImportFrom) else ""
+    return {
+        alias.asname or alias.name.partition(".")[0]: source
+        + (alias.name if alias.asname or source else alias.name.partition(".")[0])
+        for alias in statement.names
+    }
+
+
+class _Dump:
+    """One module-level statement as text, with its names replaced."""
+
+    def __init__(self, names: _Names, order: list[str], statement: ast.stmt) -> None:
+        self._names = names
+        self._order = order
+        self._statement = statement
+        self._local: dict[str, int] = {}
+        members = _members_in(statement)
+        self._bound = _all_bound(statement) - members
+        if isinstance(statement, _Definition):
+            self._bound -= {statement.name}
+        else:
+            self._bound -= names.binders.keys()
+
+    def text(self) -> str:
+        """The statement, names replaced."""
+        return self._node(self._statement)
+
+    def _name(self, name: str) -> str:
+        if name in self._bound:
+            return f"${self._local.setdefault(name, len(self._local))}"
+        if name in self._names.binders:
+            if name not in self._order:
+                self._order.append(name)
+            return f"@{self._order.index(name)}"
+        return self._names.imported.get(name, name)
+
+    def _node(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Name):
+            return self._name(node.id)
+        if isinstance(node, ast.Constant):
+            return f"{type(node.value).__name__}:{node.value!r}"
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        fields = " ".join(self._fields(node))
+        kind = "Assign" if isinstance(node, ast.AnnAssign) and node.value else type(node).__name__
+        return f"({kind} {fields})"
+
+    def _call(self, node: ast.Call) -> str:
+        arguments = [self._node(argument) for argument in node.args]
+        for keyword in node.keywords:
+            name = self._names.keyword(node.func, keyword.arg) if keyword.arg else "**"
+            arguments.append(f"{name}={self._node(keyword.value)}")
+        return f"(Call {self._node(node.func)} {' '.join(arguments)})"
+
+    def _fields(self, node: ast.AST) -> Iterator[str]:
+        for name, value in ast.iter_fields(node):
+            if name in _SKIPPED or value is None or value == []:
+                continue
+            if name == "body" and isinstance(node, _Definition):
+                value = _without_docstring(value)
+            label = "targets" if isinstance(node, ast.AnnAssign) and name == "target" else name
+            yield f"{label}={self._value(name, value)}"
+
+    def _value(self, field: str, value: Any) -> str:
+        if isinstance(value, list):
+            return f"[{' '.join(self._value(field, item) for item in value)}]"
+        if isinstance(value, ast.AST):
+            text = self._node(value)
+            return f"[{text}]" if field == "target" and isinstance(value, ast.Name) else text
+        if isinstance(value, str) and field in {"name", "arg", "names", "rest"}:
+            return self._name(value)
+        return repr(value)
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return body[1:] if documented and len(body) > 1 else body
+
+
+def _all_bound(statement: ast.stmt) -> set[str]:
+    """Every name bound anywhere inside a statement."""
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, _Definition | ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            names.update([node.name] if node.name else [])
+        elif isinstance(node, ast.MatchMapping):
+            names.update([node.rest] if node.rest else [])
+    return names
+
+
+def _members_in(statement: ast.stmt) -> set[str]:
+    """Names bound in class bodies: attributes, which keep their names."""
+    classes = (node for node in ast.walk(statement) if isinstance(node, ast.ClassDef))
+    return {name for node in classes for inner in node.body for name in _stored_in(inner)}
