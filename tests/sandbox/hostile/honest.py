@@ -1,6 +1,6 @@
 """Honest programs to run before, beside and after a hostile one: their answers never change.
 
-There is one for each set of modules that a program may find imported, and they use what the
+They import nothing, little or much, may share a process with others or may not, and use what the
 hostile programs patch, so that anything left behind shows in an answer.
 """
 
@@ -25,7 +25,6 @@ import functools
 import heapq
 import math
 import operator
-import random
 import re
 import string
 
@@ -40,12 +39,12 @@ def honest(n):
         string.Template("$a").substitute(a=n),
         round(math.pi, 4),
         re.sub("a+", "b", "caat"),
+        repr(re.RegexFlag(10)),
         collections.Counter("aab").most_common(1),
         collections.OrderedDict(a=1).get("a"),
         functools.reduce(operator.add, numbers),
         sorted(numbers, key=functools.cmp_to_key(lambda one, two: one - two)),
         heapq.nsmallest(1, numbers),
-        random.Random(7).randrange(1000),
         isinstance([], collections.abc.Hashable),
         isinstance(1, collections.abc.Sequence),
     ]
@@ -53,14 +52,48 @@ def honest(n):
 
 _COMMON_ANSWER = (
     "['honest_neighbour', 3, [1, 2, 3], [3, 2, 1], '0123456789', '3', 3.1416, 'cbt', "
-    "[('a', 2)], 1, 6, [1, 2, 3], [1], 331, False, False]"
+    "'re.IGNORECASE|re.MULTILINE', [('a', 2)], 1, 6, [1, 2, 3], [1], False, False]"
 )
 
 _WIDE = """
+import copy
+import dataclasses
 import datetime
-import decimal
+import fractions
+import ipaddress
 import json
 import textwrap
+from urllib.parse import urljoin
+
+@dataclasses.dataclass
+class Pair:
+    one: int
+    other: int = 2
+
+def honest(n):
+    day = copy.deepcopy(datetime.date(2020, 2, 28))
+    return [
+        "honest_neighbour",
+        repr(Pair(n)),
+        json.dumps({"b": [n, "a"], "a": None}, indent=1),
+        json.loads("[1.5]"),
+        str(day + datetime.timedelta(2)),
+        textwrap.wrap("one\\vtwo three", 8),
+        ipaddress.ip_network("10.0.0.0/8").num_addresses,
+        str(copy.copy(fractions.Fraction(n, 9))),
+        urljoin("http://a/b/c", "../d"),
+    ]
+"""
+
+_WIDE_ANSWER = (
+    "['honest_neighbour', 'Pair(one=3, other=2)', "
+    '\'{\\n "b": [\\n  3,\\n  "a"\\n ],\\n "a": null\\n}\', [1.5], \'2020-03-01\', '
+    "['one two', 'three'], 16777216, '1/3', 'http://a/d']"
+)
+
+_ALONE = """
+import decimal
+import random
 import warnings
 
 def honest(n):
@@ -68,17 +101,19 @@ def honest(n):
     return [
         "honest_neighbour",
         str(decimal.Decimal(n) / 7),
-        json.dumps({"b": [n, "a"], "a": None}),
-        json.loads("[1.5]"),
-        str(datetime.date(2020, 2, 28) + datetime.timedelta(2)),
-        textwrap.shorten("one two three", 8, placeholder=""),
+        random.Random(7).randrange(1000),
     ]
 """
 
-_WIDE_ANSWER = (
-    "['honest_neighbour', '0.4285714285714285714285714286', "
-    "'{\"b\": [3, \"a\"], \"a\": null}', [1.5], '2020-03-01', 'one two']"
-)
+_ALONE_ANSWER = "['honest_neighbour', '0.4285714285714285714285714286', 331]"
+
+# Several pipes full, so that a channel left small or impatient shows.
+_LONG = """
+def honest(n):
+    return "honest_neighbour" * (n * 1000)
+"""
+
+_LONG_ANSWER = repr("honest_neighbour" * 3_000)
 
 _CALLS = (Call((3,)),)
 
@@ -86,8 +121,10 @@ HONEST: tuple[tuple[Program, str], ...] = (
     (Program(_BARE, "honest", _CALLS), _BARE_ANSWER),
     (Program(_COMMON, "honest", _CALLS), _COMMON_ANSWER),
     (Program(_WIDE, "honest", _CALLS), _WIDE_ANSWER),
+    (Program(_ALONE, "honest", _CALLS), _ALONE_ANSWER),
+    (Program(_LONG, "honest", _CALLS * 6), _LONG_ANSWER),
 )
-"""Programs of one call each, with the answer."""
+"""Programs, each with the answer that every call of it must get."""
 
 PROGRAMS = tuple(program for program, _ in HONEST)
 
@@ -101,6 +138,6 @@ def wrong_answers(results: list[tuple[Outcome, ...]]) -> list[tuple[Outcome, ...
     """Those of the results of `PROGRAMS` that are not what they must be."""
     return [
         outcomes
-        for outcomes, (_, answer) in zip(results, HONEST, strict=True)
-        if len(outcomes) != 1 or not is_right(outcomes[0], answer)
+        for outcomes, (program, answer) in zip(results, HONEST, strict=True)
+        if [is_right(outcome, answer) for outcome in outcomes] != [True] * len(program.calls)
     ]
