@@ -1,0 +1,183 @@
+"""Values drawn from shapes: first a plan (which type everywhere), then a value of that plan.
+
+The same plan gives values of the same type all the way down, which is what the search
+learns about: a plan that ran is drawn from again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tasks.inputs.facts import Pool
+from tasks.inputs.numbers_drawn import draw_float, draw_int
+from tasks.inputs.shapes import UNHASHABLE, Base, Shape, weights
+from tasks.inputs.strings_drawn import draw_bytes, draw_text, graph
+
+MAX_DEPTH = 4
+_SCALARS = (Base.INT, Base.FLOAT, Base.STR, Base.BOOL, Base.BYTES, Base.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A type, and the types inside it: of the elements, or of keys and values."""
+
+    base: Base
+    inside: tuple["Plan", ...] = ()
+
+
+def plan_of(
+    shape: Shape, rng: Random, temperature: float = 1.0, depth: int = 0, *, hashable: bool = False
+) -> Plan:
+    """Draw a type for the shape and for what is inside; a higher temperature is more adventurous."""
+    known = weights(shape)
+    if hashable:
+        known = {base: known[base] for base in known if base not in UNHASHABLE}
+    if depth >= MAX_DEPTH:
+        known = {base: known[base] for base in _SCALARS}
+    chances = [weight ** (1 / temperature) for weight in known.values()]
+    base = rng.choices(list(known), chances)[0]
+    return Plan(base, _inside(base, shape, rng, temperature, depth))
+
+
+def _inside(
+    base: Base, shape: Shape, rng: Random, temperature: float, depth: int
+) -> tuple[Plan, ...]:
+    if base is Base.DICT:
+        key = plan_of(shape.keys or _KEYS, rng, temperature, depth + 1, hashable=True)
+        return (key, plan_of(_element(shape), rng, temperature, depth + 1))
+    if base is Base.TUPLE and shape.fields:
+        count = shape.length or max(shape.at_least, 1 + max(map(_position, shape.fields)))
+        fields = [shape.fields.get(i) or _element(shape) for i in range(min(count, 12))]
+        return tuple(plan_of(field, rng, temperature, depth + 1) for field in fields)
+    if base in {Base.LIST, Base.TUPLE, Base.SET}:
+        hashable = base is Base.SET
+        return (plan_of(_element(shape), rng, temperature, depth + 1, hashable=hashable),)
+    return ()
+
+
+def _position(key: Any) -> int:
+    return key if isinstance(key, int) else 0
+
+
+def _element(shape: Shape) -> Shape:
+    if shape.item is not None:
+        return shape.item
+    positions = [field for key, field in shape.fields.items() if isinstance(key, int)]
+    return positions[0] if positions else _ELEMENTS
+
+
+_ELEMENTS = Shape()
+_ELEMENTS.only((Base.INT, Base.STR, Base.FLOAT), 2.0)
+_KEYS = Shape()
+_KEYS.only((Base.STR,), 2.0)
+
+
+class Drawer:
+    """Draws values of plans. `scale` shrinks numbers and lengths where large ones take too long."""
+
+    def __init__(self, pool: Pool, rng: Random) -> None:
+        self._pool = pool
+        self._rng = rng
+        self.scale = 1.0
+
+    def draw(self, plan: Plan, shape: Shape) -> Any:
+        """A value of that plan."""
+        fixed = [value for value in shape.constants if type(value).__name__ == plan.base.value]
+        if fixed and plan.base not in {Base.INT, Base.FLOAT, Base.STR} and self._rng.random() < 0.3:  # noqa: PLR2004 - a share
+            return self._rng.choice(fixed)
+        if plan.base is Base.DICT:
+            return self._dict(plan, shape)
+        if plan.base in {Base.LIST, Base.TUPLE, Base.SET}:
+            return self._sequence(plan, shape)
+        return self._scalar(plan.base, shape)
+
+    def _scalar(self, base: Base, shape: Shape) -> Any:
+        if base is Base.INT:
+            return draw_int(shape, self._pool, self._rng, self.scale)
+        if base is Base.FLOAT:
+            return draw_float(shape, self._pool, self._rng, self.scale)
+        if base is Base.STR:
+            return draw_text(shape, self._pool, self._rng)
+        if base is Base.BYTES:
+            return draw_bytes(shape, self._rng)
+        if base is Base.BOOL:
+            return self._rng.random() < 0.5  # noqa: PLR2004 - either
+        if base is Base.COMPLEX:
+            return complex(self._rng.randint(-5, 5), self._rng.randint(-5, 5))
+        return None
+
+    def _sequence(self, plan: Plan, shape: Shape) -> Any:
+        if plan.base is Base.TUPLE and shape.fields:
+            fields = [shape.fields.get(i) or _element(shape) for i in range(len(plan.inside))]
+            return tuple(self.draw(p, field) for p, field in zip(plan.inside, fields, strict=True))
+        count = self.count(shape)
+        if plan.inside[0].base in {Base.LIST, Base.TUPLE} and shape.length is None:
+            values = self._rows(plan.inside[0], _element(shape), count)
+        else:
+            values = self._elements(plan.inside[0], shape, count)
+        if plan.base is Base.SET:
+            return set(values)
+        return tuple(values) if plan.base is Base.TUPLE else values
+
+    def count(self, shape: Shape) -> int:
+        """How many elements a container gets: seldom none, mostly a handful."""
+        if shape.length is not None:
+            return shape.length
+        drawn = self._rng.choices((0, 1, 2, 3, 4, 5, 6, 8, 12), (2, 6, 10, 18, 18, 16, 12, 6, 2))[0]
+        if self._rng.random() < 0.9:  # noqa: PLR2004 - a share: too short is worth a try
+            drawn = max(drawn, min(shape.at_least, 12))
+        return max(1, int(drawn * self.scale)) if drawn else 0
+
+    def _elements(self, plan: Plan, shape: Shape, count: int) -> list[Any]:
+        element = _element(shape)
+        values = [
+            self.draw(plan, shape.fields.get(i) or element if shape.length else element)
+            for i in range(count)
+        ]
+        return self._arranged(values) if shape.length is None else values
+
+    def _arranged(self, values: list[Any]) -> list[Any]:
+        """Sometimes sorted, sometimes with repeats: many functions are about either."""
+        manner = self._rng.random()
+        if manner < 0.15 and _comparable(values):  # noqa: PLR2004 - a share
+            return sorted(values)
+        if manner < 0.4 and len(values) > 1:  # noqa: PLR2004 - a share
+            some = values[: max(1, len(values) // 2)]
+            return [self._rng.choice(some) for _ in values]
+        return values
+
+    def _rows(self, plan: Plan, shape: Shape, count: int) -> list[Any]:
+        """Elements that are sequences: mostly of one length, often as many as there are rows."""
+        width = shape.length
+        if width is None and plan.base is Base.LIST and self._rng.random() < 0.8:  # noqa: PLR2004 - a share
+            width = count if self._rng.random() < 0.6 else max(1, self.count(shape))  # noqa: PLR2004
+            width = max(width, shape.at_least)
+        if width is None or plan.base is not Base.LIST:
+            return [self.draw(plan, shape) for _ in range(count)]
+        if plan.inside[0].base in {Base.LIST, Base.TUPLE}:
+            return [self._rows(plan.inside[0], _element(shape), width) for _ in range(count)]
+        return [self._elements(plan.inside[0], shape, width) for _ in range(count)]
+
+    def _dict(self, plan: Plan, shape: Shape) -> dict[Any, Any]:
+        if "graph" in shape.flavours and self._rng.random() < 0.7:  # noqa: PLR2004 - a share
+            return graph(plan.inside[0].base is Base.INT, plan.inside[1].base, self._rng)
+        named = {key: field for key, field in shape.fields.items() if isinstance(key, str)}
+        values = {
+            key: self._field(field)
+            for key, field in named.items()
+            if self._rng.random() < 0.93  # noqa: PLR2004 - a share: now and then one is missing
+        }
+        if not named or (shape.item is not None and self._rng.random() < 0.3):  # noqa: PLR2004 - a share
+            for _ in range(self.count(shape)):
+                key = self.draw(plan.inside[0], shape.keys or _KEYS)
+                values[key] = self.draw(plan.inside[1], _element(shape))
+        return values
+
+    def _field(self, shape: Shape) -> Any:
+        return self.draw(plan_of(shape, self._rng, 0.7), shape)
+
+
+def _comparable(values: Sequence[Any]) -> bool:
+    kinds = {type(value) for value in values}
+    return len(kinds) == 1 and kinds <= {int, float, str}

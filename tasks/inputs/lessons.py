@@ -1,0 +1,99 @@
+"""What a failed call teaches about the shapes of its arguments.
+
+Messages are those of CPython; one that is not known teaches only that the types did not do.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from sandbox import Outcome, Status
+from tasks.inputs.drawing import Plan
+from tasks.inputs.shapes import Base, Shape
+from tasks.inputs.trials import Trial
+
+BY_SUCCESS = 0.12
+BY_FAILURE = 0.3
+MAX_LENGTH = 8
+_SEQUENCES = (Base.LIST, Base.TUPLE, Base.STR)
+_TYPE_FAULTS = frozenset(("TypeError", "AttributeError"))
+_FLAVOURS = (
+    ("invalid literal for int()", "digits"),
+    ("could not convert string to float", "decimal"),
+    ("isoformat string", "date"),
+    ("does not match format", "date"),
+    ("Expecting value", "json"),
+    ("ordinal", "character"),
+)
+
+
+def learn_from(trial: Trial, outcome: Outcome, shapes: Mapping[str, Shape]) -> None:
+    """Move the scores of the types that were tried, and take in what the message says."""
+    failed_type = outcome.status is Status.OPAQUE or outcome.error in _TYPE_FAULTS
+    for name, plan in trial.plans:
+        shape = shapes[name]
+        if outcome.status is Status.OK:
+            _reward(shape, plan, BY_SUCCESS)
+        elif failed_type:
+            _reward(shape, plan, -BY_FAILURE / len(trial.plans))
+    if outcome.status is Status.RAISED:
+        for name, plan in trial.plans:
+            _read_message(outcome, plan, shapes[name])
+
+
+def _reward(shape: Shape, plan: Plan, by: float) -> None:
+    shape.favour((plan.base,), by)
+    if plan.inside and shape.item is not None and plan.base is not Base.DICT:
+        shape.item.favour((plan.inside[0].base,), by / 2)
+
+
+def _read_message(outcome: Outcome, plan: Plan, shape: Shape) -> None:
+    if outcome.error == "KeyError":
+        _missing_key(outcome.message, plan, shape)
+    elif outcome.error == "IndexError":
+        for inner, _ in _sequences(plan, shape):
+            inner.at_least = min(MAX_LENGTH, inner.at_least + 1)
+    elif outcome.error == "ValueError":
+        _bad_value(outcome.message, plan, shape)
+
+
+def _missing_key(message: str, plan: Plan, shape: Shape) -> None:
+    try:
+        key = ast.literal_eval(message)
+    except (ValueError, SyntaxError):
+        return
+    for inner, base in _levels(plan, shape):
+        if base is Base.DICT and isinstance(key, str):
+            inner.at(key)
+        elif base is Base.DICT and isinstance(key, int):
+            inner.key().saw(key)
+
+
+def _bad_value(message: str, plan: Plan, shape: Shape) -> None:
+    unpacked = re.search(r"values to unpack \(expected (?:at least )?(\d+)", message)
+    if unpacked is not None:
+        _unpacked(plan, shape, int(unpacked[1]))
+    for words, flavour in _FLAVOURS:
+        if words in message:
+            for inner, base in _levels(plan, shape):
+                if base is Base.STR and flavour not in inner.flavours:
+                    inner.flavours.append(flavour)
+
+
+def _unpacked(plan: Plan, shape: Shape, count: int) -> None:
+    """The innermost sequences are what was unpacked, most likely."""
+    found = [inner for inner, base in _sequences(plan, shape) if base is not Base.STR]
+    if found and count <= MAX_LENGTH:
+        found[-1].length = found[-1].length or count
+
+
+def _sequences(plan: Plan, shape: Shape) -> list[tuple[Shape, Base]]:
+    return [(inner, base) for inner, base in _levels(plan, shape) if base in _SEQUENCES]
+
+
+def _levels(plan: Plan, shape: Shape) -> Iterator[tuple[Shape, Base]]:
+    """The shape and those of its elements, with the type that each was drawn as."""
+    yield shape, plan.base
+    if plan.inside:
+        inner = plan.inside[1 if plan.base is Base.DICT else 0]
+        yield from _levels(inner, shape.inner())

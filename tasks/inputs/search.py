@@ -1,0 +1,200 @@
+"""The search for inputs of one function: propose some, see what they do, propose better ones.
+
+A bandit over tuples of types: what ran, reached new lines or gave new outputs is drawn from
+again; the rest of each round explores types as likely as the shapes say, or changes inputs
+that ran. Every draw comes from the generator passed in, and the only clock is the count of
+calls, so that one function's search never depends on another's.
+"""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from sandbox import Outcome, Status, ValueTooLargeError
+from tasks.inputs.drawing import Drawer, Plan, plan_of
+from tasks.inputs.lessons import learn_from
+from tasks.inputs.mutation import mutate
+from tasks.inputs.parameters import learn, shapes_of
+from tasks.inputs.relations import relate
+from tasks.inputs.shapes import likelihood
+from tasks.inputs.trials import Record, Trial
+from tasks.programs.calls import decode_arguments, encode_arguments
+from tasks.records.configs import InputsConfig
+from tasks.records.functions import Function, Parameter, ParameterKind
+
+ROUND = 32
+"""Inputs proposed at a time: enough to learn from, few enough to use what was learnt."""
+SLOW = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.OUTPUT_TOO_LARGE))
+SLOW_COST = 8
+"""A call that runs into a limit counts as this many: it costs more than that in time."""
+OMITTED = 0.35
+"""Share of drawn inputs that leave out a given parameter with a default."""
+ATTEMPTS = 3
+"""Draws for each input that is wanted; what was tried before does not count."""
+
+Arm = tuple[tuple[str, Plan], ...]
+
+
+@dataclass(slots=True)
+class Pulls:
+    """How often a tuple of types was tried, ran, and brought something new."""
+
+    tried: int = 0
+    ran: int = 0
+    new: int = 0
+
+    @property
+    def worth(self) -> float:
+        """Weight with which it is drawn again."""
+        return (self.ran + 0.3) / (self.tried + 1) * (1 + 2 * self.new / (self.tried + 1))
+
+
+class Search:
+    """The search for one function. Raises ValueError where the program does not define it."""
+
+    def __init__(
+        self,
+        function: Function,
+        written: Sequence[tuple[str, Mapping[str, Any]]],
+        config: InputsConfig,
+        rng: Random,
+    ) -> None:
+        self.function = function
+        self.shapes, self._facts = shapes_of(function)
+        self.record = Record()
+        self._rng = rng
+        self._drawer = Drawer(self._facts.pool, rng)
+        self._arms: dict[Arm, Pulls] = {}
+        self._left = config.budget
+        self._wanted = config.chosen
+        self._seen: set[str] = set()
+        self._rounds = 0
+        self._first = self._seeds(written)
+
+    def _seeds(self, written: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Trial]:
+        """What people and models wrote, and the call without anything that may be left out."""
+        rows: list[tuple[str, Mapping[str, Any]]] = []
+        for text in self.function.seeds:
+            with contextlib.suppress(ValueError):
+                rows.append(("mined", decode_arguments(text)))
+        rows += written
+        for _, values in rows:
+            for name, value in values.items():
+                if name in self.shapes:
+                    learn(self.shapes[name], value)
+        trials = [self._trial(values, writer) for writer, values in rows]
+        return [trial for trial in trials if trial is not None][: max(self._left // 2, 1)]
+
+    def propose(self) -> list[Trial]:
+        """The inputs to try next; none when the search is over."""
+        wanted = min(ROUND, self._left)
+        if wanted <= 0 or self._saturated():
+            return []
+        trials, self._first = self._first, []
+        trials = trials[: self._left]
+        for _ in range(ATTEMPTS * wanted):
+            if len(trials) >= max(wanted, min(self._left, wanted // 2)):
+                break
+            trial = self._mutant() if self._rounds and self._rng.random() < self._share() else None
+            trial = trial or self._drawn()
+            if trial is not None:
+                trials.append(trial)
+        self._rounds += 1
+        return trials
+
+    def _share(self) -> float:
+        """Of mutants: more of them the later it is."""
+        return 0.3 if self._rounds == 1 else 0.5
+
+    def _saturated(self) -> bool:
+        """The last round brought nothing new, and there is plenty to choose from."""
+        last = self.record.trials[-ROUND:]
+        return (
+            len(self.record.valid) >= 3 * self._wanted
+            and len(self.record.outputs) >= self._wanted
+            and not any(trial.new_arcs for trial in last)
+        )
+
+    def _trial(self, values: Mapping[str, Any], writer: str, arm: Arm = ()) -> Trial | None:
+        """A trial of values that were not tried before, or None."""
+        if not self._callable(values):
+            return None
+        try:
+            text = encode_arguments(self.function.parameters, values)
+        except (ValueTooLargeError, TypeError):
+            return None
+        if text in self._seen:
+            return None
+        self._seen.add(text)
+        return Trial(values, text, writer, arm)
+
+    def _callable(self, values: Mapping[str, Any]) -> bool:
+        """No required parameter is missing, none is unknown, none is left out that must not be."""
+        if any(name not in self.shapes for name in values):
+            return False
+        return all(p.name in values or _may_omit(p) for p in self.function.parameters)
+
+    def _drawn(self) -> Trial | None:
+        arm = self._arm()
+        values = {name: self._drawer.draw(plan, self.shapes[name]) for name, plan in arm}
+        return self._trial(relate(values, self._rng), "search", arm)
+
+    def _arm(self) -> Arm:
+        good = [arm for arm, pulls in self._arms.items() if pulls.ran]
+        if good and self._rng.random() < 0.6:  # noqa: PLR2004 - the share that exploits
+            return self._rng.choices(good, [self._arms[arm].worth for arm in good])[0]
+        temperature = 1.0 if good else 1.0 + 0.4 * self._rounds
+        plans = []
+        for parameter in self.function.parameters:
+            if not (_may_omit(parameter) and self._rng.random() < OMITTED):
+                plan = plan_of(self.shapes[parameter.name], self._rng, temperature)
+                plans.append((parameter.name, plan))
+        return tuple(plans)
+
+    def _mutant(self) -> Trial | None:
+        """An input that ran, with one or two of its values changed or taken from another."""
+        parents = self.record.valid
+        if not parents:
+            return None
+        chances = [1.0 + 2 * trial.new_output + 3 * (trial.new_arcs > 0) for trial in parents]
+        parent, other = self._rng.choices(parents, chances, k=2)
+        values = dict(parent.values)
+        if not values:
+            return None
+        for name in self._rng.choices(list(values), k=self._rng.choice((1, 1, 2))):
+            if self._rng.random() < 0.15 and name in other.values:  # noqa: PLR2004 - a share
+                values[name] = other.values[name]
+            else:
+                values[name] = mutate(values[name], self._facts.pool, self._rng)
+        return self._trial(values, "mutation", parent.plans)
+
+    def learn(self, trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:
+        """Take in what became of the inputs proposed last."""
+        for trial, outcome in zip(trials, outcomes, strict=True):
+            self.record.add(trial, outcome)
+            self._left -= 1
+            if trial.plans:
+                self._pulled(trial)
+            learn_from(trial, outcome, self.shapes)
+            if outcome.status in SLOW or outcome.error == "RecursionError":
+                self._left -= SLOW_COST - 1
+                self._drawer.scale = max(0.1, self._drawer.scale * 0.7)
+
+    def _pulled(self, trial: Trial) -> None:
+        pulls = self._arms.setdefault(trial.plans, Pulls())
+        pulls.tried += 1
+        pulls.ran += trial.valid
+        pulls.new += bool(trial.new_arcs or trial.new_output)
+
+    def natural(self, trial: Trial) -> float:
+        """How far an input has the types that people would pass, between 0 and 1."""
+        if trial.writer not in {"search", "mutation"}:
+            return 1.0
+        known = [likelihood(self.shapes[name], value) for name, value in trial.values.items()]
+        return min(known, default=1.0)
+
+
+def _may_omit(parameter: Parameter) -> bool:
+    return parameter.default is not None and parameter.kind is not ParameterKind.POSITIONAL_ONLY

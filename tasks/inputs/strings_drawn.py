@@ -1,0 +1,106 @@
+"""Texts and bytes for a shape: pieces that its program asks for, else texts of its kind."""
+
+from random import Random
+from typing import Any
+
+from tasks.inputs import regexes, texts
+from tasks.inputs.facts import Pool
+from tasks.inputs.shapes import Base, Shape
+
+MAX_PIECES = 5
+_GENERAL = ("word", "word", "sentence", "letters", "digits", "path", "decimal")
+
+
+def draw_text(shape: Shape, pool: Pool, rng: Random, depth: int = 0) -> str:
+    """A text for the shape."""
+    text = _suited(shape, pool, rng, depth)
+    if shape.affixes and rng.random() < 0.5:  # noqa: PLR2004 - a share
+        text = _with_affix(text, rng.choice(shape.affixes), rng)
+    return text
+
+
+def _suited(shape: Shape, pool: Pool, rng: Random, depth: int) -> str:
+    known = [value for value in shape.constants if isinstance(value, str)]
+    manner = rng.random()
+    if known and manner < (0.92 if "constant" in shape.flavours else 0.45):
+        return _near(rng.choice(known), rng)
+    if shape.patterns and manner < 0.8:  # noqa: PLR2004 - a share
+        text = regexes.matching(rng.choice(shape.patterns), rng)
+        if text is not None:
+            return text
+    if shape.parts and depth < 3 and manner < 0.85:  # noqa: PLR2004 - a few levels, a share
+        return _pieces(shape, pool, rng, depth)
+    inner = shape.item
+    if inner is not None and inner.constants and manner < 0.75:  # noqa: PLR2004 - a share
+        return _of_characters(inner, pool, rng)
+    if pool.alphabet and manner > 0.9:  # noqa: PLR2004 - a share
+        return "".join(rng.choice(pool.alphabet) for _ in range(rng.randint(1, 8)))
+    if pool.texts and manner > 0.84:  # noqa: PLR2004 - a share
+        return rng.choice(pool.texts)
+    return _flavoured(shape, rng)
+
+
+def _near(text: str, rng: Random) -> str:
+    """Mostly the text itself."""
+    return rng.choice((text, text, text, text, text.upper(), text.capitalize(), text + "s"))
+
+
+def _flavoured(shape: Shape, rng: Random) -> str:
+    if rng.random() < 0.02:  # noqa: PLR2004 - a share: the empty text is an edge
+        return ""
+    kinds = [flavour for flavour in shape.flavours if flavour in texts.FLAVOURS]
+    if kinds and rng.random() < 0.75:  # noqa: PLR2004 - a share
+        return texts.write(rng.choice(kinds), rng)
+    return texts.write(rng.choice(_GENERAL), rng)
+
+
+def _with_affix(text: str, affix: str, rng: Random) -> str:
+    if rng.random() < 0.25:  # noqa: PLR2004 - a share
+        return affix
+    middle = rng.randint(0, len(text))
+    return rng.choice((affix + text, text + affix, text[:middle] + affix + text[middle:]))
+
+
+def _pieces(shape: Shape, pool: Pool, rng: Random, depth: int) -> str:
+    """Pieces between separators, as many as the program unpacks."""
+    separator, pieces = rng.choice(shape.parts)
+    count = pieces.length or max(pieces.at_least, rng.randint(1, MAX_PIECES))
+    item = pieces.item
+    drawn = []
+    for position in range(min(count, 12)):
+        piece = pieces.fields.get(position) or item
+        drawn.append(draw_text(piece, pool, rng, depth + 1) if piece else texts.word(rng))
+    return (separator or " ").join(drawn)
+
+
+def _of_characters(inner: Shape, pool: Pool, rng: Random) -> str:
+    """A text of the characters that the program looks for, among others."""
+    sought = [value for value in inner.constants if isinstance(value, str) and value]
+    if not sought:
+        return texts.word(rng)
+    others = rng.choice((" ", "abc", texts.word(rng) or "x", pool.alphabet or "xyz"))
+    share = rng.choice((0.3, 0.6, 1.0))
+    return "".join(
+        rng.choice(sought) if rng.random() < share else rng.choice(others)
+        for _ in range(rng.randint(1, 10))
+    )
+
+
+def draw_bytes(shape: Shape, rng: Random) -> bytes:
+    """Bytes: mostly text, sometimes anything."""
+    manner = rng.random()
+    if manner < 0.7:  # noqa: PLR2004 - a share
+        return _flavoured(shape, rng).encode()
+    return bytes(rng.choice((0, 1, 10, 65, 97, 127, 128, 255)) for _ in range(rng.randint(0, 8)))
+
+
+def graph(numbered: bool, values: Base, rng: Random) -> dict[Any, Any]:
+    """A small graph as a dict of neighbours: a list of them, a set, or a dict with weights."""
+    count = rng.randint(2, 5)
+    nodes: list[Any] = list(range(count)) if numbered else list("ABCDE"[:count])
+    chosen = {node: [other for other in nodes if rng.random() < 0.4] for node in nodes}  # noqa: PLR2004 - density
+    if values is Base.DICT:
+        return {node: {other: rng.randint(1, 9) for other in chosen[node]} for node in nodes}
+    if values is Base.SET:
+        return {node: set(others) for node, others in chosen.items()}
+    return dict(chosen)

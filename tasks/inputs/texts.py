@@ -1,0 +1,239 @@
+"""Texts of many kinds: words, paths, dates, numbers in words of digits, small documents."""
+
+import json
+from collections.abc import Callable, Mapping
+from random import Random
+
+WORDS = tuple(
+    [
+        "apple",
+        "banana",
+        "cherry",
+        "orange",
+        "lemon",
+        "red",
+        "blue",
+        "green",
+        "hello",
+        "world",
+        "python",
+        "code",
+        "data",
+        "list",
+        "tree",
+        "river",
+        "stone",
+        "light",
+        "dark",
+        "north",
+        "south",
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "cat",
+        "dog",
+        "bird",
+        "fish",
+        "level",
+        "radar",
+        "noon",
+        "test",
+        "name",
+        "value",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "quick",
+        "brown",
+        "fox",
+        "lazy",
+        "jumps",
+        "over",
+        "the",
+        "and",
+        "a",
+        "of",
+        "in",
+        "is",
+        "garden",
+        "window",
+        "summer",
+        "winter",
+        "music",
+        "paper",
+        "cloud",
+        "silver",
+        "madam",
+        "racecar",
+        "listen",
+        "silent",
+    ]
+)
+NAMES = ("Alice", "Bob", "Carol", "David", "Eve", "Frank")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_EXTENSIONS = ("txt", "py", "csv", "tar.gz", "json", "jpg")
+
+
+def write(flavour: str, rng: Random) -> str:
+    """A text of that kind. Raises KeyError for a kind that does not exist."""
+    return FLAVOURS[flavour](rng)
+
+
+def word(rng: Random) -> str:
+    """One word, sometimes with capitals."""
+    plain = rng.choice(WORDS)
+    return rng.choice((plain, plain, plain, plain.capitalize(), plain.upper(), rng.choice(NAMES)))
+
+
+def sentence(rng: Random) -> str:
+    """Some words, sometimes with a capital, a stop, a comma or a number."""
+    words = [rng.choice(WORDS) for _ in range(rng.randint(2, 6))]
+    if rng.random() < 0.3:  # noqa: PLR2004 - a share
+        words[rng.randrange(len(words))] = str(rng.randint(0, 99))
+    separator = rng.choice((" ", " ", " ", " ", ", ", "  "))
+    text = separator.join(words)
+    return rng.choice((text, text.capitalize() + rng.choice(".!?"), text.title()))
+
+
+def _letters(rng: Random) -> str:
+    alphabet = rng.choice((_LETTERS, "abc", "ab", _LETTERS + _LETTERS.upper() + "0123456789"))
+    return "".join(rng.choice(alphabet) for _ in range(rng.randint(1, 8)))
+
+
+def _character(rng: Random) -> str:
+    return rng.choice(_LETTERS + _LETTERS.upper() + "0123456789 .,-_")
+
+
+def _digits(rng: Random) -> str:
+    return str(rng.choice((rng.randint(0, 9), rng.randint(10, 99), rng.randint(100, 99999))))
+
+
+def _decimal(rng: Random) -> str:
+    return rng.choice((_digits(rng), f"{rng.uniform(-50, 100):.2f}", f"{rng.randint(1, 9)}.5"))
+
+
+def _path(rng: Random) -> str:
+    folders = [rng.choice(WORDS) for _ in range(rng.randint(0, 3))]
+    name = f"{rng.choice(WORDS)}.{rng.choice(_EXTENSIONS)}"
+    root = rng.choice(("/", "", "", "./", "../", "~/"))
+    return root + "/".join([*folders, rng.choice((name, name, rng.choice(WORDS)))])
+
+
+def _file(rng: Random) -> str:
+    return f"{rng.choice(WORDS)}.{rng.choice(_EXTENSIONS)}"
+
+
+def _host(rng: Random) -> str:
+    host = f"{rng.choice(('www.', '', 'api.'))}{rng.choice(WORDS)}.{rng.choice(('com', 'org'))}"
+    return host + rng.choice(("", "", ":8080"))
+
+
+def _url(rng: Random) -> str:
+    scheme = rng.choice(("http", "https", "ftp"))
+    query = rng.choice(("", "", f"?{rng.choice(WORDS)}={rng.randint(1, 9)}", "#top"))
+    return f"{scheme}://{_host(rng)}/{rng.choice(('', _path(rng).lstrip('./~')))}{query}"
+
+
+def _address(rng: Random) -> str:
+    quad = ".".join(str(rng.choice((0, 1, 10, 127, 192, 255, rng.randint(0, 255)))) for _ in "1234")
+    return rng.choice((quad, quad, quad + "/24", "::1", "2001:db8::ff00:42:8329"))
+
+
+def _email(rng: Random) -> str:
+    return f"{rng.choice(WORDS)}{rng.choice(('', '.b', '99'))}@{rng.choice(WORDS)}.com"
+
+
+def _date(rng: Random) -> str:
+    year, month, day = rng.randint(1970, 2030), rng.randint(1, 12), rng.randint(1, 28)
+    clock = f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.randint(0, 59):02}"
+    plain = f"{year}-{month:02}-{day:02}"
+    return rng.choice(
+        (plain, plain, f"{day:02}/{month:02}/{year}", f"{plain} {clock}", f"{plain}T{clock}Z")
+    )
+
+
+def _clock(rng: Random) -> str:
+    clock = f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}"
+    return rng.choice((clock, f"{clock}:{rng.randint(0, 59):02}", f"{clock} PM"))
+
+
+def _version(rng: Random) -> str:
+    numbers = [str(rng.randint(0, 20)) for _ in range(rng.randint(2, 4))]
+    return ".".join(numbers) + rng.choice(("", "", "", "rc1", "b2", "-alpha"))
+
+
+def _hexadecimal(rng: Random) -> str:
+    length = rng.choice((1, 2, 4, 6, 8))
+    text = "".join(rng.choice("0123456789abcdef") for _ in range(length))
+    return rng.choice((text, text.upper(), "#" + text, "0x" + text))
+
+
+def _binary(rng: Random) -> str:
+    return "".join(rng.choice("01") for _ in range(rng.randint(1, 10)))
+
+
+def _dna(rng: Random) -> str:
+    return "".join(rng.choice("ACGT") for _ in range(rng.randint(1, 12)))
+
+
+def _roman(rng: Random) -> str:
+    return rng.choice(("I", "IV", "VII", "IX", "XIV", "XL", "XC", "CDXLIV", "MCMXCIV", "MMXXIV"))
+
+
+def _json(rng: Random) -> str:
+    flat = {rng.choice(WORDS): rng.choice((1, 2.5, "x", None, True)) for _ in range(2)}
+    return json.dumps(rng.choice((flat, [1, 2, 3], {"a": flat}, rng.randint(0, 99), [flat])))
+
+
+def _html(rng: Random) -> str:
+    text = sentence(rng)
+    return rng.choice(
+        (f"<p>{text}</p>", f'<a href="/{rng.choice(WORDS)}">{text}</a>', f"{text} &amp; <b>x</b>")
+    )
+
+
+def _expression(rng: Random) -> str:
+    a, b, c = (rng.randint(0, 20) for _ in range(3))
+    return rng.choice(
+        (f"{a} + {b}", f"({a}+{b})*{c}", f"{a}-{b}", "(())", "[{()}]", "(]", "x**2 + 3*x")
+    )
+
+
+def _phone(rng: Random) -> str:
+    number = f"{rng.randint(200, 999)}-{rng.randint(200, 999)}-{rng.randint(1000, 9999)}"
+    return rng.choice((number, number.replace("-", ""), f"+1 ({number[:3]}) {number[4:]}"))
+
+
+def _wildcard(rng: Random) -> str:
+    return rng.choice(("*.txt", "a*b", "file?.py", "[a-c]*", "*", "a+b", r"\d+", "hello", "h.llo"))
+
+
+FLAVOURS: Mapping[str, Callable[[Random], str]] = {
+    "word": word,
+    "sentence": sentence,
+    "letters": _letters,
+    "character": _character,
+    "digits": _digits,
+    "decimal": _decimal,
+    "path": _path,
+    "file": _file,
+    "url": _url,
+    "host": _host,
+    "address": _address,
+    "email": _email,
+    "date": _date,
+    "clock": _clock,
+    "version": _version,
+    "hexadecimal": _hexadecimal,
+    "binary": _binary,
+    "dna": _dna,
+    "roman": _roman,
+    "json": _json,
+    "html": _html,
+    "expression": _expression,
+    "phone": _phone,
+    "wildcard": _wildcard,
+}

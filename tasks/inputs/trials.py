@@ -1,0 +1,66 @@
+"""Inputs that were tried, and what came of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Outcome, Status
+from tasks.inputs.drawing import Plan
+
+MAX_ARGUMENT_CHARS = 500
+MAX_OUTPUT_CHARS = 1_000
+"""Longer ones run, but nobody learns from reading them."""
+
+Plans = Mapping[str, Plan]
+
+
+@dataclass(slots=True)
+class Trial:
+    """One input."""
+
+    values: Mapping[str, Any]
+    """By parameter, in the order of the signature."""
+    arguments: str
+    """Their canonical text, which tells inputs apart."""
+    writer: str
+    plans: tuple[tuple[str, Plan], ...] = ()
+    """What the values were drawn from; empty where they were not."""
+    outcome: Outcome | None = None
+    new_arcs: int = 0
+    """Arcs that no earlier input took."""
+    new_output: bool = False
+
+    @property
+    def valid(self) -> bool:
+        """It ran, and its text and its output are small enough to be read."""
+        return (
+            self.outcome is not None
+            and self.outcome.status is Status.OK
+            and len(self.arguments) <= MAX_ARGUMENT_CHARS
+            and len(self.outcome.value or "") <= MAX_OUTPUT_CHARS
+        )
+
+
+@dataclass(slots=True)
+class Record:
+    """All the trials of one function, and what they reached together."""
+
+    trials: list[Trial] = field(default_factory=list)
+    arcs: set[tuple[int, int]] = field(default_factory=set)
+    outputs: set[str] = field(default_factory=set)
+
+    def add(self, trial: Trial, outcome: Outcome) -> None:
+        """Take in what became of a trial."""
+        trial.outcome = outcome
+        self.trials.append(trial)
+        if trial.valid:
+            arcs = set(outcome.arcs or ())
+            trial.new_arcs = len(arcs - self.arcs)
+            trial.new_output = outcome.value not in self.outputs
+            self.arcs |= arcs
+            self.outputs.add(outcome.value or "")
+
+    @property
+    def valid(self) -> list[Trial]:
+        """Those that can be chosen."""
+        return [trial for trial in self.trials if trial.valid]

@@ -1,0 +1,196 @@
+"""How the body of a function uses its parameters, read into their shapes.
+
+One pass over the statements in order, following assignments, loops, comprehensions and calls
+of helpers. Flow is not modelled: what any branch does to a value counts as evidence.
+"""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from tasks.inputs.annotations import annotate
+from tasks.inputs.expressions import EXPRESSIONS, STATEMENTS
+from tasks.inputs.facts import Facts, FunctionNode
+from tasks.inputs.literals import value_of
+from tasks.inputs.shapes import BASES, CONTAINERS, Base, Shape
+
+MAX_DEPTH = 4
+"""Helpers inside helpers that are followed."""
+
+
+def read_usage(facts: Facts, shapes: Mapping[str, Shape]) -> None:
+    """Add to the shapes what the entry of the program does with each parameter."""
+    reader = Reader(facts, dict(shapes), (facts.entry.name,))
+    reader.statements(facts.entry.body)
+
+
+class Reader:
+    """Reads one function; `shapes` are those of its local names."""
+
+    def __init__(self, facts: Facts, shapes: dict[str, Shape], active: tuple[str, ...]) -> None:
+        self.facts = facts
+        self.shapes = shapes
+        self.types: dict[str, Base] = {}
+        """Locals that hold a value of a known type."""
+        self._active = active
+        self._local: dict[str, FunctionNode] = {}
+
+    def statements(self, body: list[ast.stmt]) -> None:
+        """Read statements in order."""
+        for statement in body:
+            self._statement(statement)
+
+    def _statement(self, node: ast.stmt) -> None:
+        reader = STATEMENTS.get(type(node))
+        if reader is not None:
+            reader(self, node)
+            return
+        for child in ast.iter_child_nodes(node):
+            self._child(child)
+
+    def _child(self, node: ast.AST) -> None:
+        if isinstance(node, ast.expr):
+            self.read(node)
+        elif isinstance(node, ast.stmt):
+            self._statement(node)
+        else:
+            for child in ast.iter_child_nodes(node):
+                self._child(child)
+
+    def read(self, node: ast.expr) -> Shape | None:
+        """Take the evidence in an expression; the shape it stands for, if it has one."""
+        reader = EXPRESSIONS.get(type(node))
+        if reader is not None:
+            return reader(self, node)
+        for child in ast.iter_child_nodes(node):
+            self._child(child)
+        return None
+
+    def constant(self, node: ast.expr) -> Any:
+        """The value of a literal or of a module's constant. Raises ValueError for others."""
+        return value_of(node, self.facts.constants)
+
+    def type_of(self, node: ast.expr) -> Base | None:
+        """The type of an expression where it shows without knowing any parameter."""
+        if isinstance(node, ast.Name) and node.id in self.types:
+            return self.types[node.id]
+        if isinstance(node, (ast.ListComp, ast.JoinedStr)):
+            return Base.LIST if isinstance(node, ast.ListComp) else Base.STR
+        if isinstance(node, ast.BinOp):
+            return self.type_of(node.left) or self.type_of(node.right)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return _RESULTS.get(node.func.id)
+        try:
+            return BASES.get(type(self.constant(node)))
+        except ValueError:
+            return None
+
+    # names bound to what they hold
+
+    def bind(self, target: ast.expr, shape: Shape | None) -> None:
+        """Let a target stand for a shape."""
+        if isinstance(target, ast.Name):
+            self.types.pop(target.id, None)
+            if shape is None:
+                self.shapes.pop(target.id, None)
+            else:
+                self.shapes[target.id] = shape
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target.elts, shape)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, None)
+        else:
+            self.read(target)
+
+    def _unpack(self, targets: list[ast.expr], shape: Shape | None) -> None:
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        if shape is not None:
+            shape.only((Base.LIST, Base.TUPLE, Base.STR))
+            shape.favour((Base.STR,), -1.5)
+            shape.favour((Base.TUPLE,), 1.5)
+            shape.at_least = max(shape.at_least, len(targets) - starred)
+            shape.length = None if starred else len(targets)
+        for position, target in enumerate(targets):
+            self.bind(target, None if shape is None or starred else shape.at(position))
+
+    def iterate(self, target: ast.expr, source: ast.expr) -> None:
+        """Let a loop's target stand for the elements of its source."""
+        if isinstance(source, ast.Call) and self._iterate_call(target, source):
+            return
+        shape = self.read(source)
+        if shape is None:
+            self.bind(target, None)
+        else:
+            shape.only(CONTAINERS)
+            self.bind(target, shape.inner())
+
+    def _iterate_call(self, target: ast.expr, call: ast.Call) -> bool:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        elements = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
+        if name == "enumerate" and call.args and len(elements) == 2:  # noqa: PLR2004 - a pair
+            self.bind(elements[0], None)
+            self.iterate(elements[1], call.args[0])
+            return True
+        if name == "zip" and len(elements) == len(call.args):
+            for element, source in zip(elements, call.args, strict=True):
+                self.iterate(element, source)
+            return True
+        return isinstance(call.func, ast.Attribute) and self._iterate_dict(target, call.func)
+
+    def _iterate_dict(self, target: ast.expr, method: ast.Attribute) -> bool:
+        if method.attr not in {"items", "keys", "values"}:
+            return False
+        shape = self.read(method.value)
+        if shape is None:
+            self.bind(target, None)
+            return True
+        shape.only((Base.DICT,), 5.0)
+        if method.attr == "items" and isinstance(target, ast.Tuple) and len(target.elts) == 2:  # noqa: PLR2004 - a pair
+            self.bind(target.elts[0], shape.key())
+            self.bind(target.elts[1], shape.inner())
+        else:
+            self.bind(target, {"keys": shape.key(), "values": shape.inner()}.get(method.attr))
+        return True
+
+    # calls of the program's own functions
+
+    def follow(self, call: ast.Call, arguments: list[Shape | None]) -> None:
+        """Read a helper with what is passed to it."""
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        helper = self._local.get(name) or self.facts.functions.get(name)
+        if helper is None or name in self._active or len(self._active) > MAX_DEPTH:
+            return
+        parameters = [*helper.args.posonlyargs, *helper.args.args]
+        passed = dict(zip((p.arg for p in parameters), arguments, strict=False))
+        for keyword in call.keywords:
+            if keyword.arg:
+                passed[keyword.arg] = self.read(keyword.value)
+        shapes = {parameter: shape for parameter, shape in passed.items() if shape is not None}
+        for parameter in [*parameters, *helper.args.kwonlyargs]:
+            if parameter.annotation and parameter.arg in shapes:
+                annotate(shapes[parameter.arg], parameter.annotation, self.facts.aliases)
+        closed = self.shapes if name in self._local else {}
+        reader = Reader(self.facts, {**closed, **shapes}, (*self._active, name))
+        reader.statements(helper.body)
+
+    def define(self, node: FunctionNode) -> None:
+        """Remember a local function: it is read where it is called."""
+        self._local[node.name] = node
+
+
+_RESULTS: Mapping[str, Base] = {
+    "len": Base.INT,
+    "int": Base.INT,
+    "ord": Base.INT,
+    "sum": Base.INT,
+    "abs": Base.INT,
+    "float": Base.FLOAT,
+    "str": Base.STR,
+    "chr": Base.STR,
+    "list": Base.LIST,
+    "sorted": Base.LIST,
+    "range": Base.LIST,
+    "dict": Base.DICT,
+    "set": Base.SET,
+    "tuple": Base.TUPLE,
+}

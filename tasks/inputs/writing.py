@@ -1,0 +1,106 @@
+"""Inputs for functions, shard by shard: every round of every search goes to the sandbox together.
+
+What is written for a function depends on the function, its answers, the config and the seed,
+never on the functions beside it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from random import Random
+
+from sandbox import Outcome, Program, Status
+from tasks.inputs.answers import parse_answer
+from tasks.inputs.choice import choose
+from tasks.inputs.search import Search
+from tasks.inputs.trials import Trial
+from tasks.programs.calls import bind
+from tasks.records.cases import Answer, Input, WrittenFunction
+from tasks.records.configs import InputsConfig
+from tasks.records.drops import Drop, DropReason
+from tasks.records.functions import Function
+
+Runner = Callable[[Sequence[Program]], Iterable[tuple[Outcome, ...]]]
+"""Runs programs with arcs: for each, the outcomes of its calls, in order."""
+
+STEP = "inputs"
+BESIDE = 128
+"""Functions whose searches run beside each other: what a batch of the sandbox is filled from."""
+
+
+def write_inputs(
+    functions: Sequence[Function],
+    answers: Mapping[str, Sequence[Answer]],
+    run: Runner,
+    config: InputsConfig,
+    seed: int,
+) -> Iterator[WrittenFunction | Drop]:
+    """For each function, in order, its chosen inputs, or the reason that it has none.
+
+    `answers` are what models wrote, by `Function.id`.
+    """
+    for start in range(0, len(functions), BESIDE):
+        group = functions[start : start + BESIDE]
+        searches = [_search(function, answers, config, seed) for function in group]
+        _search_all([search for search in searches if isinstance(search, Search)], run)
+        for search in searches:
+            yield search if isinstance(search, Drop) else _written(search, config)
+
+
+def _search(
+    function: Function, answers: Mapping[str, Sequence[Answer]], config: InputsConfig, seed: int
+) -> Search | Drop:
+    rows = [
+        (answer.model, values)
+        for answer in sorted(answers.get(function.id, ()), key=lambda a: (a.model, a.sample))
+        for values in parse_answer(answer.text, function.parameters)
+    ]
+    rng = Random(f"{seed}:{function.id}")  # noqa: S311 - draws inputs, guards nothing
+    try:
+        return Search(function, rows, config, rng)
+    except ValueError as error:
+        return Drop(
+            step=STEP,
+            reason=DropReason.NO_VALID_INPUT,
+            subject=function.id,
+            detail=f"{Status.BAD_PROGRAM} {error}"[:200],
+        )
+
+
+def _search_all(searches: Sequence[Search], run: Runner) -> None:
+    active = list(searches)
+    while active:
+        proposals = [(search, search.propose()) for search in active]
+        proposals = [(search, trials) for search, trials in proposals if trials]
+        programs = [_program(search.function, trials) for search, trials in proposals]
+        outcomes = run(programs) if programs else ()
+        for (search, trials), results in zip(proposals, outcomes, strict=True):
+            search.learn(trials, results)
+        active = [search for search, _ in proposals]
+
+
+def _program(function: Function, trials: Sequence[Trial]) -> Program:
+    calls = tuple(bind(function.parameters, trial.values) for trial in trials)
+    return Program(function.program, function.name, calls)
+
+
+def _written(search: Search, config: InputsConfig) -> WrittenFunction | Drop:
+    chosen = choose(search.record.trials, config.chosen, search.natural)
+    if not chosen:
+        return Drop(
+            step=STEP,
+            reason=DropReason.NO_VALID_INPUT,
+            subject=search.function.id,
+            detail=_common_failure(search.record.trials),
+        )
+    return WrittenFunction(
+        function=search.function,
+        inputs=tuple(Input(arguments=t.arguments, writer=t.writer) for t in chosen),
+        tried=len(search.record.trials),
+    )
+
+
+def _common_failure(trials: Sequence[Trial]) -> str:
+    """The outcome that came most often, the first seen of those that came equally often."""
+    outcomes = [trial.outcome for trial in trials if trial.outcome is not None]
+    failures = Counter(f"{each.status} {each.error}".strip() for each in outcomes)
+    return failures.most_common(1)[0][0] if failures else "no input could be built"
