@@ -1,0 +1,1 @@
+"""How samples become a data set: splits, Parquet files, a card."""
