@@ -11,6 +11,7 @@ from flows.cli.options import build_config
 from flows.cli.screen import Bars, funnel_table, print_json, sample_panel, stderr, stdout
 from flows.progress import watched_by
 from flows.server import prefect_api, wait_until_recorded
+from tasks.dataset.reading import open_dataset
 from tasks.records.configs import BuildConfig
 from tasks.records.steps import BuildSummary
 from tasks.settings import load_settings
@@ -71,7 +72,7 @@ def build(  # noqa: PLR0913 - one for each option
     if json:
         print_json(as_json(summary))
     else:
-        _show(summary)
+        _show(summary, store)
 
 
 def as_json(summary: BuildSummary) -> dict[str, Any]:
@@ -107,11 +108,12 @@ def _run(config: BuildConfig, store: str, workers: int, *, verbose: bool) -> Bui
     return summary
 
 
-def _show(summary: BuildSummary) -> None:
+def _show(summary: BuildSummary, store: str) -> None:
     dataset = summary.dataset
     stdout.print(funnel_table(dataset.funnel))
-    for sample in draw_from(summary, SAMPLES_SHOWN):
-        stdout.print(sample_panel(sample))
+    with open_dataset(dataset.ref.digest, store, load_settings()) as opened:
+        for sample in opened.draw(SAMPLES_SHOWN, seed=0):
+            stdout.print(sample_panel(sample))
     stdout.print(
         f"{dataset.functions:,} functions, {dataset.functions_with_8_cases:,} of them with at "
         f"least 8 verified cases; {dataset.samples:,} samples; {summary.seconds:.0f} s, "

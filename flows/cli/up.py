@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -25,14 +26,11 @@ def up(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with stderr.status("starting the Prefect server"):
-        server = prefect_api(load_settings().home)
-        api = server.__enter__()
-    try:
+    with ExitStack() as stack:
+        with stderr.status("starting the Prefect server"):
+            api = stack.enter_context(prefect_api(load_settings().home))
         url = api.removesuffix("/api")
-        stderr.print(f"Prefect UI: {url}\nCtrl-C stops it", highlight=False)
         if json:
             print_json({"ui": url, "api": api})
+        stderr.print(f"Prefect UI: {url}\nCtrl-C stops it", highlight=False)
         stop.wait()
-    finally:
-        server.__exit__(None, None, None)

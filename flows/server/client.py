@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
-from flows.server.recording import flush
 from flows.server.places import ServerFiles, lock
+from flows.server.recording import flush
 from tasks.errors import ServerError
 
 POLL_SECONDS = 0.1

@@ -1,0 +1,63 @@
+"""Checks each thing that the pipeline stands on, and says how to mend what is missing."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from flows.server import prefect_api
+from sandbox import check_host
+from tasks.errors import Case2CodeError
+from tasks.models.server import OpenAIServer
+from tasks.settings import Settings
+from tasks.store.artifacts import open_store
+
+MODELS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Health:
+    """One thing, and whether it works."""
+
+    name: str
+    works: bool
+    detail: str
+    """What was found; where it does not work, what to do."""
+    needed: bool = True
+    """Without it nothing is built; the others are for those who set them."""
+
+
+def check_health(settings: Settings, store: str) -> Iterator[Health]:
+    """All checks, in the order in which a build needs the things."""
+    yield Health("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    for check in check_host():
+        yield Health(f"sandbox: {check.name}", check.ok, check.remedy if not check.ok else "")
+    yield _try("store", lambda: _check_store(settings, store))
+    yield _try("prefect", lambda: _check_prefect(settings))
+    if settings.llm_url:
+        yield _try("language model", lambda: _check_model(settings))
+
+
+def _try(name: str, check: Callable[[], str]) -> Health:
+    try:
+        return Health(name, works=True, detail=check())
+    except Case2CodeError as error:
+        return Health(name, works=False, detail=str(error))
+
+
+def _check_store(settings: Settings, url: str) -> str:
+    with open_store(url or settings.store_url, settings) as store:
+        store.backend.check()
+        return store.url
+
+
+def _check_prefect(settings: Settings) -> str:
+    with prefect_api(settings.home) as api:
+        return api
+
+
+def _check_model(settings: Settings) -> str:
+    url, key = str(settings.llm_url), settings.llm_key
+    server = OpenAIServer(
+        "", base_url=url, api_key=key.get_secret_value() if key else None, max_retries=0
+    )
+    return f"{url} has {', '.join(server.models()[:MODELS_SHOWN]) or 'no model'}"

@@ -1,0 +1,80 @@
+"""A published data set, read back from wherever it lies, every file checked."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tasks.dataset.assemble import FUNNEL_NAME
+from tasks.dataset.drawing import draw
+from tasks.errors import ArtifactNotFoundError
+from tasks.records.artifacts import MANIFEST_NAME, ArtifactRef, Manifest
+from tasks.records.drops import Funnel
+from tasks.records.samples import Sample
+from tasks.settings import Settings
+from tasks.store.artifacts import ArtifactStore, open_store
+
+KIND = "dataset"
+"""The kind of artifact that a data set is."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set in a local folder, for as long as it is open."""
+
+    ref: ArtifactRef
+    path: str
+    """Where it lies for good: a folder, or an s3:// address."""
+    folder: Path
+    """Where its files can be read now."""
+    meta: dict[str, Any]
+    """What made it: config, seeds, versions, digests of inputs, counts."""
+
+    @property
+    def funnel(self) -> Funnel:
+        """What became of everything on the way."""
+        return Funnel.model_validate_json((self.folder / FUNNEL_NAME).read_bytes())
+
+    def draw(self, n: int, seed: int) -> list[Sample]:
+        """At most `n` samples, drawn by the seed."""
+        return draw(self.folder, n, seed)
+
+
+@contextmanager
+def open_dataset(ref: str, store_url: str, settings: Settings) -> Iterator[Dataset]:
+    """Opens a data set by the start of its digest, or by its folder. Raises StoreError."""
+    folder = Path(ref).expanduser()
+    if folder.is_dir():
+        yield _in_folder(folder)
+        return
+    with open_store(store_url or settings.store_url, settings) as store, ExitStack() as files:
+        found = store.find(KIND, ref)
+        yield Dataset(
+            ref=found,
+            path=store.backend.locate(found.key),
+            folder=_fetched(store, found, files),
+            meta=store.manifest(found).meta,
+        )
+
+
+def _in_folder(folder: Path) -> Dataset:
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST_NAME).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ArtifactNotFoundError(
+            f"{folder} is no data set: it has no {MANIFEST_NAME} that says so"
+        ) from error
+    return Dataset(manifest.ref, str(folder.resolve()), folder, manifest.meta)
+
+
+def _fetched(store: ArtifactStore, ref: ArtifactRef, files: ExitStack) -> Path:
+    """A folder of links to verified copies of all files."""
+    folder = store.scratch / ref.digest
+    for file in store.manifest(ref).files:
+        link = folder / file.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(files.enter_context(store.open(ref, file.name)))
+    return folder

@@ -1,0 +1,75 @@
+"""The step `dataset`."""
+
+import platform
+import tempfile
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from sandbox import jail_version
+from tasks.dataset.assemble import assemble
+from tasks.dataset.reading import KIND
+from tasks.records.configs import BuildConfig
+from tasks.records.drops import Funnel
+from tasks.records.samples import Sample
+from tasks.records.steps import DatasetResult, Place, Shard
+from tasks.steps import step, store_at
+
+DATASET_VERSION = 1
+
+
+@step("dataset", version=DATASET_VERSION, executes=True)
+def publish(
+    shards: tuple[Shard, ...],
+    config: BuildConfig,
+    funnel: Funnel,
+    made_from: tuple[Shard, ...],
+    place: Place,
+) -> DatasetResult:
+    """Puts the samples of all shards together as one data set.
+
+    `executes` is in its key because the manifest names the Python and the jail that the
+    outputs come from.
+    """
+    with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as scratch:
+        folder = Path(scratch) / "dataset"
+        samples = chain.from_iterable(store.read_records(one.ref, Sample) for one in shards)
+        meta = _meta(config, (*made_from, *shards))
+        made = assemble(samples, funnel, meta, folder, config.dataset, config.seed)
+        files = {
+            path.relative_to(folder).as_posix(): path
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        ref = store.put(KIND, files, rows=made.samples, meta=made.meta)
+    return DatasetResult(
+        ref=ref,
+        functions=made.functions,
+        samples=made.samples,
+        functions_with_8_cases=made.functions_with_8_cases,
+        funnel=funnel,
+    )
+
+
+def _meta(config: BuildConfig, made_from: tuple[Shard, ...]) -> dict[str, Any]:
+    """What the data set depends on, without a clock or a place."""
+    return {
+        "config": config.model_dump(mode="json"),
+        "seed": config.seed,
+        "versions": {
+            "case2code": version("case2code"),
+            "python": platform.python_version(),
+            "jail": jail_version(),
+            "pyarrow": version("pyarrow"),
+        },
+        "inputs": _digests(made_from),
+    }
+
+
+def _digests(shards: tuple[Shard, ...]) -> dict[str, list[str]]:
+    """The digests of all artifacts that went in, by kind."""
+    found: dict[str, list[str]] = {}
+    for shard in shards:
+        found.setdefault(shard.ref.kind, []).append(shard.ref.digest)
+    return found

@@ -1,0 +1,74 @@
+"""The steps `ask` and `inputs`."""
+
+from functools import partial
+
+from sandbox import Sandbox
+from tasks.errors import ConfigError
+from tasks.inputs.asking import ask
+from tasks.inputs.writing import write_inputs
+from tasks.models.server import OpenAIServer
+from tasks.records.artifacts import ArtifactRef
+from tasks.records.cases import Answer, WrittenFunction
+from tasks.records.configs import AskConfig, ExecuteConfig, InputsConfig
+from tasks.records.functions import Function
+from tasks.records.steps import Place, StepResult
+from tasks.settings import load_settings
+from tasks.steps import limits_of, sift, step, store_at
+
+ASK_VERSION = 1
+INPUTS_VERSION = 1
+
+
+@step("ask", version=ASK_VERSION)
+def ask_shard(shard: ArtifactRef, config: AskConfig, place: Place) -> StepResult:
+    """Asks a model for inputs. The answers are an artifact: they are paid for once."""
+    with store_at(place) as store:
+        functions = list(store.read_records(shard, Function))
+        generate = _server(config.model).generate
+        return sift(
+            store,
+            ask(functions, generate, config.model, config),
+            step="ask",
+            unit="answers",
+            kind="answers",
+            model=Answer,
+        )
+
+
+def _server(model: str) -> OpenAIServer:
+    settings = load_settings()
+    if not settings.llm_url:
+        raise ConfigError(
+            f"--writer openai:{model} needs a server: set CASE2CODE_LLM_URL to the base URL of one "
+            "that speaks the OpenAI protocol, for example http://127.0.0.1:8000/v1"
+        )
+    key = settings.llm_key
+    return OpenAIServer(
+        model, base_url=settings.llm_url, api_key=key.get_secret_value() if key else None
+    )
+
+
+@step("inputs", version=INPUTS_VERSION, executes=True)
+def write_inputs_shard(  # noqa: PLR0913, PLR0917 - all of it shapes the inputs
+    shard: ArtifactRef,
+    answers: tuple[ArtifactRef, ...],
+    config: InputsConfig,
+    limits: ExecuteConfig,
+    seed: int,
+    place: Place,
+) -> StepResult:
+    """Writes inputs for the functions of a shard and chooses among those that run."""
+    with store_at(place) as store, Sandbox(limits=limits_of(limits)) as sandbox:
+        by_function: dict[str, list[Answer]] = {}
+        for ref in answers:
+            for answer in store.read_records(ref, Answer):
+                by_function.setdefault(answer.function, []).append(answer)
+        functions = list(store.read_records(shard, Function))
+        return sift(
+            store,
+            write_inputs(functions, by_function, partial(sandbox.run, arcs=True), config, seed),
+            step="inputs",
+            unit="functions",
+            kind="inputs",
+            model=WrittenFunction,
+        )
