@@ -156,6 +156,14 @@ class Grammar(Record):
     part_order: Annotated[tuple[PartOrder, ...], AfterValidator(_distinct)]
     case_format: Annotated[tuple[CaseFormat, ...], AfterValidator(_distinct)]
 
+    def only(self, **entries: tuple[Record, ...]) -> "Grammar":
+        """The same grammar with fewer entries in the dimensions given.
+
+        Not a `model_copy`, which would copy what was worked out for the entries of before.
+        """
+        mine = {name: getattr(self, name) for name in type(self).model_fields}
+        return Grammar.model_validate(mine | entries)
+
     @cached_property
     def _formats(self) -> dict[str, CaseFormat]:
         return {entry.name: entry for entry in self.case_format}

@@ -87,7 +87,18 @@ def _both_ends() -> ExecutedFunction:
 
 def _odd_values() -> ExecutedFunction:
     program = "def pack(value):\n    return [value, (value,)]\n"
-    values = [float("nan"), float("-inf"), -0.0, None, True, b"\x00'", {1}, {"a", "b"}, 1j, 10**40]
+    values: list[Any] = [
+        float("nan"),
+        float("-inf"),
+        -0.0,
+        None,
+        True,
+        b"\x00'",
+        {1},
+        {"a", "b"},
+        1j,
+        10**40,
+    ]
     values += [frozenset(), {"k": [1, {2: 3}]}, "\ud800", "```", ""]
     return execute("pack", program, [Parameter(name="value")], [{"value": v} for v in values])
 
