@@ -186,6 +186,7 @@ def _as_int(shape: Shape, _: Sequence[Any]) -> None:
 
 def _as_float(shape: Shape, _: Sequence[Any]) -> None:
     shape.only((Base.INT, Base.STR, Base.FLOAT))
+    shape.favour((Base.FLOAT,), 1.5)
     shape.flavours.append("decimal")
 
 

@@ -5,7 +5,7 @@ learns about: a plan that ran is drawn from again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -26,33 +26,39 @@ class Plan:
     inside: tuple["Plan", ...] = ()
 
 
-def plan_of(
-    shape: Shape, rng: Random, temperature: float = 1.0, depth: int = 0, *, hashable: bool = False
-) -> Plan:
-    """Draw a type for the shape and for what is inside; a higher temperature is more adventurous."""
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where in a value a type is drawn."""
+
+    temperature: float = 1.0
+    """Higher is more adventurous."""
+    depth: int = 0
+    hashable: bool = False
+
+
+def plan_of(shape: Shape, rng: Random, within: Within) -> Plan:
+    """Draw a type for the shape and for what is inside."""
     known = weights(shape)
-    if hashable:
+    if within.hashable:
         known = {base: known[base] for base in known if base not in UNHASHABLE}
-    if depth >= MAX_DEPTH:
+    if within.depth >= MAX_DEPTH:
         known = {base: known[base] for base in _SCALARS}
-    chances = [weight ** (1 / temperature) for weight in known.values()]
+    chances = [weight ** (1 / within.temperature) for weight in known.values()]
     base = rng.choices(list(known), chances)[0]
-    return Plan(base, _inside(base, shape, rng, temperature, depth))
+    inner = Within(within.temperature, within.depth + 1, within.hashable or base is Base.SET)
+    return Plan(base, _inside(base, shape, rng, inner))
 
 
-def _inside(
-    base: Base, shape: Shape, rng: Random, temperature: float, depth: int
-) -> tuple[Plan, ...]:
+def _inside(base: Base, shape: Shape, rng: Random, within: Within) -> tuple[Plan, ...]:
     if base is Base.DICT:
-        key = plan_of(shape.keys or _KEYS, rng, temperature, depth + 1, hashable=True)
-        return (key, plan_of(_element(shape), rng, temperature, depth + 1))
+        key = plan_of(shape.keys or _KEYS, rng, replace(within, hashable=True))
+        return (key, plan_of(_element(shape), rng, within))
     if base is Base.TUPLE and shape.fields:
         count = shape.length or max(shape.at_least, 1 + max(map(_position, shape.fields)))
         fields = [shape.fields.get(i) or _element(shape) for i in range(min(count, 12))]
-        return tuple(plan_of(field, rng, temperature, depth + 1) for field in fields)
+        return tuple(plan_of(field, rng, within) for field in fields)
     if base in {Base.LIST, Base.TUPLE, Base.SET}:
-        hashable = base is Base.SET
-        return (plan_of(_element(shape), rng, temperature, depth + 1, hashable=hashable),)
+        return (plan_of(_element(shape), rng, within),)
     return ()
 
 
@@ -175,7 +181,7 @@ class Drawer:
         return values
 
     def _field(self, shape: Shape) -> Any:
-        return self.draw(plan_of(shape, self._rng, 0.7), shape)
+        return self.draw(plan_of(shape, self._rng, Within(0.7)), shape)
 
 
 def _comparable(values: Sequence[Any]) -> bool:

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from sandbox import Outcome, Status, ValueTooLargeError
-from tasks.inputs.drawing import Drawer, Plan, plan_of
+from tasks.inputs.drawing import Drawer, Plan, Within, plan_of
 from tasks.inputs.lessons import learn_from
 from tasks.inputs.mutation import mutate
 from tasks.inputs.parameters import learn, shapes_of
@@ -145,11 +145,11 @@ class Search:
         good = [arm for arm, pulls in self._arms.items() if pulls.ran]
         if good and self._rng.random() < 0.6:  # noqa: PLR2004 - the share that exploits
             return self._rng.choices(good, [self._arms[arm].worth for arm in good])[0]
-        temperature = 1.0 if good else 1.0 + 0.4 * self._rounds
+        within = Within(1.0 if good else 1.0 + 0.4 * self._rounds)
         plans = []
         for parameter in self.function.parameters:
             if not (_may_omit(parameter) and self._rng.random() < OMITTED):
-                plan = plan_of(self.shapes[parameter.name], self._rng, temperature)
+                plan = plan_of(self.shapes[parameter.name], self._rng, within)
                 plans.append((parameter.name, plan))
         return tuple(plans)
 

@@ -174,6 +174,10 @@ def _weigh_items(scores: dict[Base, float], item: Shape) -> None:
     scores[Base.STR] += math.log(2.5 * inside[Base.STR] / total + 0.001)
     scores[Base.BYTES] += math.log(inside[Base.INT] / total + 0.001)
     scores[Base.SET] -= 4.0 * sum(inside[base] for base in UNHASHABLE) / total
+    if item.item is not None or item.fields or item.length:
+        # What is looked into further is more than a character or a number.
+        scores[Base.STR] -= 2.5
+        scores[Base.BYTES] -= 4.0
 
 
 def _weigh_fields(scores: dict[Base, float], shape: Shape) -> None:

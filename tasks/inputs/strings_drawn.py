@@ -8,7 +8,7 @@ from tasks.inputs.facts import Pool
 from tasks.inputs.shapes import Base, Shape
 
 MAX_PIECES = 5
-_GENERAL = ("word", "word", "sentence", "letters", "digits", "path", "decimal")
+_GENERAL = ("word", "word", "word", "word", "sentence", "sentence", "letters", "letters", "digits")
 
 
 def draw_text(shape: Shape, pool: Pool, rng: Random, depth: int = 0) -> str:

@@ -106,7 +106,7 @@ class Reader:
         starred = any(isinstance(target, ast.Starred) for target in targets)
         if shape is not None:
             shape.only((Base.LIST, Base.TUPLE, Base.STR))
-            shape.favour((Base.STR,), -1.5)
+            shape.favour((Base.STR,), -2.5)
             shape.favour((Base.TUPLE,), 1.5)
             shape.at_least = max(shape.at_least, len(targets) - starred)
             shape.length = None if starred else len(targets)

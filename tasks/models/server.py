@@ -33,9 +33,12 @@ REFUSED = frozenset((400, 413, 422))
 
 
 class OpenAIServer:
-    """A model behind a server. Bounded concurrency; nothing is sent before `generate` is read."""
+    """A model behind a server. Bounded concurrency; nothing is sent before `generate` is read.
 
-    def __init__(
+    `timeout` is that of one request and `pause` the first wait after garbage, both in seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 - each has a default that does
         self,
         model: str,
         *,
@@ -44,6 +47,7 @@ class OpenAIServer:
         concurrency: int = 32,
         max_retries: int = 8,
         timeout: float = 300.0,
+        pause: float = 1.0,
     ) -> None:
         self.model = model
         self._base_url = base_url
@@ -52,6 +56,7 @@ class OpenAIServer:
         self._concurrency = concurrency
         self._max_retries = max_retries
         self._timeout = timeout
+        self._pause = pause
 
     def generate(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Replies in the order in which they arrive.
@@ -107,7 +112,7 @@ class OpenAIServer:
         async def ask() -> Reply:
             response = await client.chat.completions.create(
                 model=self.model,
-                messages=[{"role": m.role, "content": m.content} for m in request.messages],  # type: ignore[misc] - roles are checked by the server
+                messages=_messages(request),
                 temperature=request.temperature,
                 top_p=request.top_p,
                 max_tokens=request.max_tokens,
@@ -122,11 +127,11 @@ class OpenAIServer:
 
     async def _asked(self, ask: Callable[[], Awaitable[Result]]) -> Result:
         """Ask again where the answer is garbage. Statuses in `REFUSED` are raised as they are."""
-        for _ in range(GARBAGE_ATTEMPTS):
+        for attempt in range(GARBAGE_ATTEMPTS):
             try:
                 return await ask()
             except (_GarbageError, APIResponseValidationError, json.JSONDecodeError):
-                continue
+                await asyncio.sleep(self._pause * 2**attempt)
             except APIStatusError as error:
                 if error.status_code in REFUSED:
                     raise
@@ -156,6 +161,11 @@ class OpenAIServer:
                 " --writer openai:MODEL, and check that CASE2CODE_LLM_URL ends as it should (/v1)"
             )
         return f"{where} keeps failing: {error}"
+
+
+def _messages(request: Request) -> list[Any]:
+    # The client has a type for each role; which roles there are is the server's affair.
+    return [{"role": message.role, "content": message.content} for message in request.messages]
 
 
 async def _next(stream: AsyncGenerator[Reply, None]) -> Reply | None:
