@@ -6,18 +6,18 @@ known to accept a literal does not.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from tasks.extract.facts import all_arguments
 from tasks.extract.module import Block, Imported, Module
+from tasks.extract.words import words
 
-_PLAIN = frozenset(
+_PLAIN = words(
     "int float complex str bytes bool list dict tuple set frozenset object None Any AnyStr Text"
     " List Dict Set FrozenSet Tuple Iterable Sequence Collection Container Reversible Mapping"
     " MutableMapping MutableSequence MutableSet AbstractSet Hashable Sized Optional Union Literal"
     " LiteralString ByteString OrderedDict DefaultDict Counter ChainMap Number Complex Real"
     " Rational Integral SupportsInt SupportsFloat SupportsComplex SupportsAbs SupportsIndex"
-    " SupportsRound NoneType Final Annotated defaultdict KeysView ValuesView ItemsView".split()
+    " SupportsRound NoneType Final Annotated defaultdict KeysView ValuesView ItemsView"
 )
 _ANY_OF = frozenset(("Union", "Optional"))
 _MODULES = frozenset(
@@ -91,7 +91,7 @@ def _subscript(node: ast.Subscript, module: Module, depth: int) -> bool:
     base = (
         node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
     )
-    if base == "Literal":
+    if base in {"Literal", "TypeGuard", "TypeIs"}:
         return True
     inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if base == "Optional":

@@ -1,6 +1,7 @@
 """Conditions at module level whose answer is known without running the module.
 
-Taken as known: the version of the running Python, Linux, not being the main module.
+Taken as known: the version of the running Python, Linux, not being the main module, and that
+`PY2` and `PY3` mean what they say everywhere.
 """
 
 import ast
@@ -27,6 +28,7 @@ _KNOWN: dict[str, Any] = {
     "os.name": "posix",
     "__name__": "a module",
 }
+_SWITCHES = {"PY2": False, "PY3": True}
 
 
 def verdict_of(test: ast.expr) -> bool | None:
@@ -34,6 +36,8 @@ def verdict_of(test: ast.expr) -> bool | None:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = verdict_of(test.operand)
         return None if inner is None else not inner
+    if isinstance(test, ast.Name | ast.Attribute):
+        return _SWITCHES.get(test.attr if isinstance(test, ast.Attribute) else test.id)
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
         return None
     left = _KNOWN.get(ast.unparse(test.left))

@@ -7,7 +7,6 @@ program is loaded needs the function, it stays in its place instead of coming la
 """
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.extract.module import Block, Imported
@@ -15,7 +14,6 @@ from tasks.extract.purity import check_use
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice, add_block
-from tasks.extract.source_text import Edit
 from tasks.extract.spots import Spot, names_in, spots_of
 from tasks.programs.names import BUILTINS, FUTURE, unresolved_names
 from tasks.records.drops import DropReason
@@ -49,7 +47,7 @@ def emit(found: Slice, max_lines: int) -> Emitted:
     body = _joined(texts)
     imports = _import_lines(found.imports)
     head = FUTURE if _has_annotations(found, kept) else ""
-    head = "\n".join(part.rstrip("\n") for part in (head, imports) if part)
+    head = "\n\n".join(part.rstrip("\n") for part in (head, imports) if part)
     gap = "\n\n\n" if next(iter(texts)).is_definition else "\n\n"
     program = (head + gap if head else "") + body + "\n"
     _check(program, max_lines)
@@ -171,4 +169,4 @@ def _check(program: str, max_lines: int) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise RejectedError(DropReason.BROKEN_SLICE, str(error)) from error
     if missing:
-        raise RejectedError(DropReason.UNRESOLVED, sorted(missing)[0])
+        raise RejectedError(DropReason.UNRESOLVED, min(missing))

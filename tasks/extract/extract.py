@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from tasks.extract.annotations import is_feasible
 from tasks.extract.emission import Emitted, emit
 from tasks.extract.module import Block, Module
 from tasks.extract.reading import read_module

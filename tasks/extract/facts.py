@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-MUTATORS = frozenset(
+from tasks.extract.words import words
+
+MUTATORS = words(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault"
     " appendleft extendleft popleft rotate difference_update intersection_update"
-    " symmetric_difference_update move_to_end subtract __setitem__ __delitem__".split()
+    " symmetric_difference_update move_to_end subtract __setitem__ __delitem__"
 )
 _RECORD_MAKERS = frozenset(
     (
@@ -171,6 +173,7 @@ def _on_call(node: ast.Call, facts: Facts, _own: bool) -> _Children:
     function = node.func
     if isinstance(function, ast.Name):
         facts.called.add(function.id)
+        _note_getattr(function.id, node.args, facts)
         _note_flows(function.id, node, facts)
     elif isinstance(function, ast.Attribute) and function.attr in MUTATORS:
         _note_mutation(function.value, facts)
@@ -178,6 +181,13 @@ def _on_call(node: ast.Call, facts: Facts, _own: bool) -> _Children:
     if name in _RECORD_MAKERS:
         facts.defined.update(_field_names(node))
     return _keep(function, *node.args, *(keyword.value for keyword in node.keywords))
+
+
+def _note_getattr(function: str, arguments: list[ast.expr], facts: Facts) -> None:
+    """`getattr(x, "name")` without a default is `x.name`."""
+    match arguments:
+        case [ast.Name(id=root), ast.Constant(value=str(name))] if function == "getattr":
+            facts.chains.append(Chain(root, (name,)))
 
 
 def _note_flows(callee: str, node: ast.Call, facts: Facts) -> None:

@@ -18,21 +18,24 @@ from functools import cache
 from itertools import chain
 
 from tasks.extract.rejection import RejectedError
+from tasks.extract.words import words
 from tasks.records.drops import DropReason
 
-_PATHS = frozenset(
+_PATHS = words(
     "join basename dirname split splitext splitdrive normpath normcase isabs commonprefix"
-    " commonpath sep altsep extsep curdir pardir pathsep".split()
+    " commonpath sep altsep extsep curdir pardir pathsep"
 )
 
 # None: all of the module. Otherwise: only these of its names.
 _ALLOWED: dict[str, frozenset[str] | None] = dict.fromkeys(
-    "abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc"
-    " colorsys contextlib copy csv dataclasses datetime decimal difflib enum errno fnmatch"
-    " fractions functools getopt graphlib hashlib heapq hmac html html.entities html.parser"
-    " ipaddress itertools json json.decoder json.encoder keyword math numbers opcode operator"
-    " pprint quopri re reprlib shlex stat statistics string stringprep struct textwrap token"
-    " types typing unicodedata urllib.parse xml.sax.saxutils zlib".split()
+    words(
+        "abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc"
+        " colorsys contextlib copy csv dataclasses datetime decimal difflib enum errno fnmatch"
+        " fractions functools getopt graphlib hashlib heapq hmac html html.entities html.parser"
+        " ipaddress itertools json json.decoder json.encoder keyword math numbers opcode operator"
+        " pprint quopri re reprlib shlex stat statistics string stringprep struct textwrap token"
+        " types typing unicodedata urllib.parse xml.sax.saxutils zlib"
+    )
 ) | {
     "bz2": frozenset(("compress", "decompress")),
     "glob": frozenset(("escape", "has_magic")),
@@ -41,23 +44,17 @@ _ALLOWED: dict[str, frozenset[str] | None] = dict.fromkeys(
     "io": frozenset(("BytesIO", "StringIO", "SEEK_CUR", "SEEK_END", "SEEK_SET")),
     "lzma": frozenset(("compress", "decompress")),
     "ntpath": _PATHS,
-    "os": frozenset(
-        "sep altsep extsep curdir pardir pathsep linesep fspath fsencode fsdecode path".split()
-    ),
+    "os": words("sep altsep extsep curdir pardir pathsep linesep fspath fsencode fsdecode path"),
     "os.path": _PATHS,
     "pathlib": frozenset(("PurePath", "PurePosixPath", "PureWindowsPath")),
     "posixpath": _PATHS,
     "queue": frozenset(("Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "SimpleQueue")),
-    "sys": frozenset(
-        "byteorder float_info hexversion int_info maxsize maxunicode version_info".split()
-    ),
+    "sys": words("byteorder float_info hexversion int_info maxsize maxunicode version_info"),
     "tokenize": frozenset(("generate_tokens", "tokenize", "untokenize", "TokenInfo", "TokenError")),
-    "uuid": frozenset(
-        "UUID uuid3 uuid5 NAMESPACE_DNS NAMESPACE_OID NAMESPACE_URL NAMESPACE_X500".split()
-    ),
-    "xml.etree.ElementTree": frozenset(
+    "uuid": words("UUID uuid3 uuid5 NAMESPACE_DNS NAMESPACE_OID NAMESPACE_URL NAMESPACE_X500"),
+    "xml.etree.ElementTree": words(
         "Comment Element ParseError QName SubElement XML fromstring fromstringlist indent"
-        " tostring tostringlist".split()
+        " tostring tostringlist"
     ),
 }
 
@@ -71,14 +68,19 @@ _BANNED_IN = {
     "pprint": frozenset(("pprint", "pp")),
 }
 
-BANNED_BUILTINS = frozenset(
+BANNED_BUILTINS = words(
     "print input open exec eval compile __import__ globals locals vars dir id hash breakpoint"
-    " exit quit help copyright credits license aiter anext".split()
+    " exit quit help copyright credits license aiter anext"
 )
-BANNED_ATTRIBUTES = frozenset(
+BANNED_ATTRIBUTES = words(
     "now today utcnow fromtimestamp __globals__ __code__ __closure__ __subclasses__ __builtins__"
-    " gi_frame cr_frame tb_frame f_globals f_locals f_back __import__".split()
+    " gi_frame cr_frame tb_frame f_globals f_locals f_back __import__"
 )
+
+CLASS_ATTRIBUTES = words(
+    "__dict__ __mro__ __bases__ __module__ __annotations__ __slots__ __weakref__"
+)
+"""Only of use where the program has a class of its own."""
 
 _LITERAL_TYPES = (
     int, float, complex, str, bytes, bool, tuple, list, set, frozenset, dict, type(None),
@@ -157,9 +159,9 @@ def literal_attributes() -> frozenset[str]:
 
 @cache
 def builtin_attributes() -> frozenset[str]:
-    """Attributes of everything that is in reach without an import."""
+    """Attributes of everything that is in reach without an import, but for `CLASS_ATTRIBUTES`."""
     kinds = [value for value in vars(builtins).values() if isinstance(value, type)]
-    return frozenset(chain.from_iterable(map(dir, [*kinds, *_HIDDEN_TYPES])))
+    return frozenset(chain.from_iterable(map(dir, [*kinds, *_HIDDEN_TYPES]))) - CLASS_ATTRIBUTES
 
 
 @cache

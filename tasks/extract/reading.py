@@ -169,11 +169,12 @@ def _changed_by(node: ast.stmt, block: Block) -> set[str]:
     return block.facts.mutated
 
 
-def _inner_functions(node: ast.stmt) -> Iterator[ast.stmt]:
+def _inner_functions(node: ast.AST) -> Iterator[ast.stmt]:
     """Functions inside a compound statement, those inside of definitions excepted."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             yield child
-        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
-            if not isinstance(child, ast.ClassDef):
-                yield from _inner_functions(child)
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
+            child, ast.ClassDef
+        ):
+            yield from _inner_functions(child)

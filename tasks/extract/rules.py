@@ -6,21 +6,23 @@ that is assigned to inside the function is trusted to become what it must be.
 """
 
 import ast
+
 from tasks.extract.annotations import is_feasible
-from tasks.extract.facts import Facts, all_arguments
+from tasks.extract.facts import Facts
 from tasks.extract.module import Block
 from tasks.extract.purity import literal_attributes
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice
+from tasks.extract.words import words
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import DropReason
 
-_SAFE_DECORATORS = frozenset(
-    "staticmethod cache functools.cache lru_cache functools.lru_cache no_type_check final".split()
+_SAFE_DECORATORS = words(
+    "staticmethod cache functools.cache lru_cache functools.lru_cache no_type_check final"
 )
 _SELVES = frozenset(("self", "cls", "mcs", "mcls"))
-_ITERATORS = frozenset(
-    "map filter zip enumerate iter reversed open super object type classmethod property".split()
+_ITERATORS = words(
+    "map filter zip enumerate iter reversed open super object type classmethod property"
 )
 
 Complaint = tuple[DropReason, str]
@@ -60,6 +62,8 @@ def _check_signature(node: ast.FunctionDef) -> None:
     named = named_arguments(node)
     if not named:
         raise RejectedError(DropReason.NO_PARAMETERS)
+    if node.args.vararg and not (node.args.posonlyargs or node.args.args):
+        raise RejectedError(DropReason.NO_PARAMETERS, f"*{node.args.vararg.arg}")
     if named[0].arg in _SELVES:
         raise RejectedError(DropReason.OBJECT_PARAMETER, named[0].arg)
 

@@ -4,6 +4,7 @@ A name stands for all statements that bind it or change its object at module lev
 definitions, for the last. Whatever is sliced in must itself be pure (`tasks.extract.purity`).
 """
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from tasks.extract.module import Binding, Block, Imported, Module
 from tasks.extract.purity import (
     BANNED_ATTRIBUTES,
     BANNED_BUILTINS,
+    CLASS_ATTRIBUTES,
     builtin_attributes,
     check_use,
     module_attributes,
@@ -88,10 +90,10 @@ def _requirements(found: Slice, block: Block) -> Iterator[Block]:
 def _check_block(block: Block) -> None:
     facts = block.facts
     if facts.declared:
-        raise RejectedError(DropReason.GLOBAL_STATE, sorted(facts.declared)[0])
+        raise RejectedError(DropReason.GLOBAL_STATE, min(facts.declared))
     changed = (facts.mutated - facts.stored) & block.needs
     if changed and block.is_definition:
-        raise RejectedError(DropReason.GLOBAL_STATE, sorted(changed)[0])
+        raise RejectedError(DropReason.GLOBAL_STATE, min(changed))
     if facts.awaits:
         raise RejectedError(DropReason.COROUTINE)
     for node in facts.imports:
@@ -100,7 +102,7 @@ def _check_block(block: Block) -> None:
     banned = [c for c in facts.chains if not BANNED_ATTRIBUTES.isdisjoint(c.attributes)]
     if banned or not BANNED_ATTRIBUTES.isdisjoint(facts.attributes):
         names = {name for c in banned for name in c.attributes} | facts.attributes
-        raise RejectedError(DropReason.IMPURE_CALL, sorted(names & BANNED_ATTRIBUTES)[0])
+        raise RejectedError(DropReason.IMPURE_CALL, min(names & BANNED_ATTRIBUTES))
 
 
 def _check_import(imported: Imported, chains: list[Chain]) -> None:
@@ -172,12 +174,17 @@ def _check_attributes(found: Slice) -> None:
     known = builtin_attributes().union(
         *(module_attributes(module) for module in _modules(found)),
         *(block.facts.defined for block in found.blocks),
+        CLASS_ATTRIBUTES if _has_class(found) else (),
     )
     imported = {item.name for item in found.imports}
     for block in found.blocks:
         unknown = attributes_used(block.facts, imported) - known
         if unknown:
-            raise RejectedError(DropReason.OBJECT_ATTRIBUTE, sorted(unknown)[0])
+            raise RejectedError(DropReason.OBJECT_ATTRIBUTE, min(unknown))
+
+
+def _has_class(found: Slice) -> bool:
+    return any(isinstance(n, ast.ClassDef) for b in found.blocks for n in ast.walk(b.node))
 
 
 def attributes_used(facts: Facts, imported: set[str]) -> set[str]:

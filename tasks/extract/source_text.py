@@ -2,12 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _COMMENT = re.compile(rb"[ \t]*#[!#: ]*[A-Za-z].*\n")
 _NO_PROSE = re.compile(
-    rb"coding[:=]|#!|pylint|noqa|type:|flake8|pragma|mypy|fmt:|copyright|license", re.I
+    rb"coding[:=]|#!|pylint|noqa|type:|flake8|pragma|mypy|fmt:|copyright|license", re.IGNORECASE
 )
 MAX_COMMENT_LINES = 6
 """More comment than this above a statement is about more than the statement."""
@@ -57,15 +57,19 @@ class SourceText:
         """A statement with the comment above it and the one behind it, edited, then dedented."""
         start, end = self.start(node), self._with_trailing_comment(node)
         start = self._with_comment_above(start, node.col_offset)
-        edits = [*edits, *self._dedents(node, start, end)]
-        if self.data.startswith(b"elif", start):
-            start += len(b"el")
+        edits = [*edits, *self._dedents(node, start, end), *self._elif(node)]
         pieces, position = [], start
         for edit in sorted(edits):
             pieces += [self.data[position : edit.start], edit.text]
             position = max(position, edit.end)
         pieces.append(self.data[position:end])
         return b"".join(pieces).decode().strip(" \t\n")
+
+    def _elif(self, node: ast.stmt) -> Iterator[Edit]:
+        """An `elif` that is cut out is an `if`."""
+        start = self.start(node)
+        if self.data.startswith(b"elif", start):
+            yield Edit(start, start + len(b"elif"), b"if")
 
     def lines_of(self, node: ast.stmt) -> tuple[int, int]:
         """First and last line, the comment above included."""
@@ -93,7 +97,7 @@ class SourceText:
         return self._starts[first]
 
     def _dedents(self, node: ast.stmt, start: int, end: int) -> list[Edit]:
-        """Edits that take the indent of `node` off each line that does not start inside a string."""
+        """Edits that take the indent off each line that does not start inside a string."""
         indent = b" " * node.col_offset
         if not indent:
             return []

@@ -151,10 +151,9 @@ class _Dump:
         for name, value in ast.iter_fields(node):
             if name in _SKIPPED or value is None or value == []:
                 continue
-            if name == "body" and isinstance(node, _Definition):
-                value = _without_docstring(value)
+            documented = name == "body" and isinstance(node, _Definition)
             label = "targets" if isinstance(node, ast.AnnAssign) and name == "target" else name
-            yield f"{label}={self._value(name, value)}"
+            yield f"{label}={self._value(name, _without_docstring(value) if documented else value)}"
 
     def _value(self, field: str, value: Any) -> str:
         if isinstance(value, list):
