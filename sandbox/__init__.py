@@ -8,6 +8,8 @@ with Sandbox() as sandbox:
     print(outcome.status, outcome.value)  # ok 42
 """
 
+from sandbox.core import Sandbox
+from sandbox.errors import SandboxError, SandboxUnavailableError
 from sandbox.outcome import Call, Limits, Outcome, Program, Status
 from sandbox.values import ValueTooLargeError, decode, encode
 
@@ -16,6 +18,9 @@ __all__ = [
     "Limits",
     "Outcome",
     "Program",
+    "Sandbox",
+    "SandboxError",
+    "SandboxUnavailableError",
     "Status",
     "ValueTooLargeError",
     "decode",

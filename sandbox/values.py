@@ -11,9 +11,12 @@ This file is also copied into the jail, beside code that must not be trusted: no
 value's class is ever looked up, and nothing is imported before a value is read back.
 """
 
-from collections.abc import Callable
-from math import copysign, isfinite
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the jail loads this file without importing anything: forks stay cheap
+    from collections.abc import Callable
+    from typing import Any
 
 MAX_BYTES = 64 << 10
 """Default limit of one value as UTF-8 text."""
@@ -101,7 +104,7 @@ def _level_needs_care(level: list[Any], kinds: set[int], max_bytes: int) -> bool
             raise ValueTooLargeError(f"more than {max_bytes} bytes of text")
     if _COMPLEX in kinds or kinds & _SETS:
         return True
-    return _FLOAT in kinds and not all(isfinite(item) for item in level if type(item) is float)
+    return _FLOAT in kinds and not all(_is_finite(item) for item in level if type(item) is float)
 
 
 def _children(level: list[Any]) -> list[Any]:
@@ -122,19 +125,27 @@ def _write(value: Any) -> str:
     return _WRITERS.get(id(type(value)), repr)(value)
 
 
+def _is_finite(value: float) -> bool:
+    return value - value == 0  # nan for inf and nan
+
+
+def _is_negative(value: float) -> bool:
+    return repr(value).startswith("-")  # of -0.0 too
+
+
 def _write_float(value: float) -> str:
-    return repr(value) if isfinite(value) else f"float('{value!r}')"
+    return repr(value) if _is_finite(value) else f"float('{value!r}')"
 
 
 def _write_complex(value: complex) -> str:
     """`repr` where arithmetic on its parts gives the same bits, else a call."""
     real, imag = value.real, value.imag
-    exact = isfinite(real) and isfinite(imag)
+    exact = _is_finite(real) and _is_finite(imag)
     if real == 0:
         # "-2j" would be -0.0-2j, "(-0+2j)" would be 0.0+2j.
-        exact = exact and copysign(1, real) > 0 and copysign(1, imag) > 0
+        exact = exact and not _is_negative(real) and not _is_negative(imag)
     elif imag == 0:
-        exact = exact and copysign(1, imag) > 0
+        exact = exact and not _is_negative(imag)
     if exact:
         return repr(value)
     return f"complex({_write_float(real)}, {_write_float(imag)})"

@@ -1,0 +1,113 @@
+"""The sandbox's face: programs in, outcomes out, in order, one for every call.
+
+Covered: every program gets exactly one tuple with one outcome for each of its calls, whatever it
+does and whatever dies. Two passes with other hash seeds, another address layout, other order and
+other company (`prove`) disagree on what depends on any of these. Not covered: a program that
+depends on something that both passes happened to share (the audit draws samples for that).
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sandbox.image import prepare_image
+from sandbox.outcome import Limits, Outcome, Program
+from sandbox.pool import Pool
+from sandbox.prepare import ignore_warnings
+from sandbox.runs import Pass
+from sandbox.stream import BATCH_PROGRAMS, Stream
+
+HASH_SEEDS = (0, 20_241)
+"""Of the first and of the second pass."""
+AHEAD = 4
+"""Batches for each worker that may be under way."""
+
+
+class Sandbox:
+    """Runs untrusted programs in nsjail. A context manager; one thread at a time may use it.
+
+    Args:
+        workers: Jails that may be at work at a time, on a core each.
+        limits: Of each call.
+        cache_dir: Where the jail's image is kept; `sandbox.image.default_cache_dir` if None.
+        python: The Python for the jail, of the same minor version; the running one if None.
+
+    Raises:
+        SandboxUnavailableError: It cannot start here; the message says what to do. There is
+            never a fall-back without isolation.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        cache_dir: Path | None = None,
+        python: Path | None = None,
+    ) -> None:
+        self.limits = limits
+        self._workers = workers
+        self._image = prepare_image(cache_dir, python)
+        self._pool = Pool(self._image, limits, workers)
+        self._pool.start(("bare", HASH_SEEDS[0]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all jails. Nothing is left running."""
+        self._pool.close()
+
+    @property
+    def image_hash(self) -> str:
+        """Changes with all that may change an outcome: Python, jail image, in-jail code."""
+        return self._image.digest
+
+    def run(
+        self, programs: Iterable[Program], *, arcs: bool = False
+    ) -> Iterator[tuple[Outcome, ...]]:
+        """The outcomes of each program's calls, in order, as they become known.
+
+        Programs are read ahead, some hundred for each worker.
+
+        Args:
+            programs: What to run.
+            arcs: Record line to line jumps; each call then also has a budget of lines.
+
+        Yields:
+            For each program, one outcome for each call.
+
+        Raises:
+            SandboxUnavailableError: A jail that ended cannot be replaced.
+        """
+        return self._stream(programs, [Pass(self.limits, arcs, HASH_SEEDS[0])])
+
+    def prove(
+        self, programs: Iterable[Program], *, arcs: bool = False
+    ) -> Iterator[tuple[Outcome, ...]]:
+        """Like `run`, but run everything twice, and call what differs nondeterministic."""
+        return self._stream(programs, [Pass(self.limits, arcs, seed) for seed in HASH_SEEDS])
+
+    def _stream(
+        self, programs: Iterable[Program], passes: list[Pass]
+    ) -> Iterator[tuple[Outcome, ...]]:
+        ignore_warnings()
+        stream = Stream(self._pool, passes, ahead=AHEAD * BATCH_PROGRAMS * self._workers)
+        source = iter(programs)
+        try:
+            while stream.fill(source):
+                self._pool.step(wait=not stream.first_is_done)
+                while stream.first_is_done:
+                    yield stream.take()
+        finally:
+            for terms in passes:
+                self._pool.forget(terms)

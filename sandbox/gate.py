@@ -1,0 +1,123 @@
+"""Which programs may share a process, and which modules a zygote should have imported for them.
+
+The gate reads compiled code, names and operations, in a few microseconds. It lets through what
+has no way to reach a neighbour: no import but of modules without shared state, no reflection, no
+frames, no attribute set on anything that another program could hold. It is there for speed. What
+it lets through is watched (`sandbox.injail.child`), any oddity has each program of the batch run
+again alone, and the second run in other company stands behind it; nothing rests on the gate alone.
+"""
+
+import opcode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType
+
+SHAREABLE = frozenset(
+    """
+    __future__ array base64 binascii bisect cmath collections collections.abc colorsys contextlib
+    copy dataclasses datetime difflib enum fnmatch fractions functools hashlib heapq html ipaddress
+    itertools json math numbers operator posixpath re shlex statistics string struct textwrap
+    typing unicodedata urllib.parse zlib
+    """.split()
+)
+"""Modules without state that a program could change through what the gate lets through."""
+_COMMON = """
+    __future__ bisect collections collections.abc copy functools heapq itertools math operator os
+    posixpath random re string typing types enum abc warnings time keyword
+    """.split()
+_WIDE = """
+    array ast base64 binascii calendar cmath codecs colorsys contextlib csv dataclasses datetime
+    decimal difflib fnmatch fractions hashlib html inspect io ipaddress json locale numbers
+    pprint queue shlex statistics stat struct tempfile textwrap threading tokenize traceback
+    unicodedata urllib.parse uuid weakref zlib
+    """.split()
+FLAVOURS: dict[str, tuple[str, ...]] = {
+    "bare": ("__future__",),
+    "common": tuple(_COMMON),
+    "wide": (*_COMMON, *_WIDE),
+}
+"""What each kind of zygote imports beforehand; smallest first, since page faults cost a fork."""
+
+_FORBIDDEN = frozenset(
+    """
+    exec eval compile open getattr setattr delattr vars globals locals dir breakpoint help
+    exit quit copyright credits license memoryview
+    gi_frame gi_code gi_yieldfrom cr_frame cr_code cr_await ag_frame ag_code tb_frame tb_next
+    f_back f_globals f_builtins f_locals f_code f_trace
+    attrgetter methodcaller Formatter get_field get_type_hints ForwardRef register update_wrapper
+    wraps singledispatch singledispatchmethod Structure sys os modules builtins
+    """.split()
+)
+_DUNDERS = frozenset(
+    f"__{name}__"
+    for name in """
+    name module qualname doc annotations firstlineno static_attributes all future init new repr
+    str len iter next getitem setitem delitem contains eq ne lt le gt ge hash bool int float
+    index add sub mul truediv floordiv mod pow neg pos abs radd rsub rmul and or xor invert
+    lshift rshift call enter exit slots classcell post_init reversed missing format
+    """.split()
+)
+_IMPORT = opcode.opmap["IMPORT_NAME"]
+_SETS_ATTRIBUTE = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
+_UNIT = 2
+"""Bytes of one instruction: operation and argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate makes of a program."""
+
+    shareable: bool
+    """It may run in one process with others."""
+    imports: tuple[str, ...]
+    """Modules that it names, wherever in its code, sorted."""
+    flavour: str
+    """The smallest kind of zygote that has them."""
+
+
+def judge(code: CodeType) -> Verdict:
+    """The verdict on a compiled program."""
+    codes = tuple(_walk(code))
+    imports = tuple(sorted({name for part in codes for name in _imports(part)}))
+    shareable = all(_is_harmless(part) for part in codes) and SHAREABLE.issuperset(imports)
+    if imports and shareable:
+        # An imported module or class is the one thing shared whose attributes can be set.
+        shareable = not any(_SETS_ATTRIBUTE & set(part.co_code[::_UNIT]) for part in codes)
+    return Verdict(shareable, imports, _flavour(imports))
+
+
+def _walk(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield from _walk(constant)
+
+
+def _imports(code: CodeType) -> Iterator[str]:
+    operations = code.co_code
+    if _IMPORT not in operations[::_UNIT]:
+        return
+    extended = 0
+    for at in range(0, len(operations), _UNIT):
+        argument = operations[at + 1] | extended
+        if operations[at] == _IMPORT:
+            yield code.co_names[argument]
+        extended = argument << 8 if operations[at] == opcode.EXTENDED_ARG else 0
+
+
+def _is_harmless(code: CodeType) -> bool:
+    names = {*code.co_names}
+    for constant in code.co_consts:
+        if type(constant) is tuple:  # the attributes that a class pattern looks up
+            names.update(item for item in constant if type(item) is str)
+    if not _FORBIDDEN.isdisjoint(names):
+        return False
+    return all(name in _DUNDERS for name in names if name.startswith("__") and name.endswith("__"))
+
+
+def _flavour(imports: tuple[str, ...]) -> str:
+    wanted = set(imports)
+    for flavour, modules in FLAVOURS.items():
+        if wanted.issubset(modules):
+            return flavour
+    return "wide"

@@ -1,0 +1,184 @@
+"""Programs on their way through the pool: batched, run once or twice, put back in order."""
+
+import dataclasses
+import random
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sandbox.outcome import Outcome, Program, Status
+from sandbox.pool import Pool
+from sandbox.prepare import prepare
+from sandbox.runs import Job, Pass, Run, new_run, single
+
+BATCH_PROGRAMS = 64
+BATCH_CALLS = 1_000
+BATCH_BYTES = 256 << 10
+_BY_MACHINE = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.SKIPPED))
+"""What a busy machine, or the order of calls, could cause: asked again before it is believed."""
+_TOLD_BY_ERROR = frozenset((Status.OK, Status.RAISED, Status.OPAQUE, Status.BAD_PROGRAM))
+"""Where the details of an outcome must agree, and not only its status."""
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A program under way."""
+
+    calls: int
+    runs: list[Run]
+    """One for each pass; none where the program cannot run at all."""
+    refusal: Outcome | None = None
+    is_settled: bool = False
+    """Where the passes disagreed on what a machine could cause, they have been asked again."""
+
+    @property
+    def is_done(self) -> bool:
+        return not any(run.order for run in self.runs)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        if self.refusal is not None:
+            return (self.refusal,) * self.calls
+        return tuple(map(_agree, *(map(_known, run.outcomes) for run in self.runs)))
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """Runs that will share a process."""
+
+    runs: list[Run] = field(default_factory=list)
+    calls: int = 0
+    bytes: int = 0
+
+    def add(self, run: Run) -> bool:
+        """Take a run; True where the batch is full with it."""
+        self.runs.append(run)
+        self.calls += len(run.order)
+        self.bytes += run.prepared.bytes
+        return (
+            len(self.runs) >= BATCH_PROGRAMS
+            or self.calls >= BATCH_CALLS
+            or self.bytes >= BATCH_BYTES
+        )
+
+
+class Stream:
+    """One call of `run` (one pass) or `prove` (two)."""
+
+    def __init__(self, pool: Pool, passes: Sequence[Pass], *, ahead: int) -> None:
+        """Args:
+        pool: Where jobs go.
+        passes: What holds for each pass.
+        ahead: Programs that may be under way at a time.
+        """
+        self._pool, self._passes, self._ahead = pool, passes, ahead
+        self._entries: deque[_Entry] = deque()
+        self._batches: dict[tuple[Pass, str], _Batch] = {}
+        self._second: list[Run] = []
+        """Runs of the second pass, to be shuffled once there are enough of them."""
+        # A constant: outcomes do not depend on it, and must not be suspected to.
+        self._random = random.Random(0)  # noqa: S311 - no secret
+
+    def fill(self, source: Iterator[Program]) -> bool:
+        """Read programs ahead; False when all have been read and taken."""
+        while len(self._entries) < self._ahead:
+            program = next(source, None)
+            if program is None:
+                break
+            self._add(program)
+        if self._pool.has_room:
+            self._flush()
+        return bool(self._entries)
+
+    @property
+    def first_is_done(self) -> bool:
+        """The next program's outcomes are known."""
+        if not self._entries or not self._entries[0].is_done:
+            return False
+        entry = self._entries[0]
+        if len(entry.runs) > 1 and not entry.is_settled:
+            entry.is_settled = True
+            self._ask_again(entry)
+        return entry.is_done
+
+    def take(self) -> tuple[Outcome, ...]:
+        """The next program's outcomes."""
+        return self._entries.popleft().outcomes
+
+    def _add(self, program: Program) -> None:
+        prepared = prepare(program)
+        if isinstance(prepared, Outcome):
+            self._entries.append(_Entry(len(program.calls), [], prepared))
+            return
+        runs = [new_run(prepared, backwards=bool(at)) for at in range(len(self._passes))]
+        self._entries.append(_Entry(len(program.calls), runs))
+        if not runs[0].order:
+            return
+        self._place(runs[0], self._passes[0])
+        self._second += runs[1:]
+        if len(self._second) >= 2 * BATCH_PROGRAMS:
+            self._place_second()
+
+    def _place(self, run: Run, terms: Pass) -> None:
+        """Into a batch, or into a process of its own."""
+        verdict = run.prepared.verdict
+        if not verdict.shareable:
+            self._pool.put(single(run, terms))
+            return
+        batch = self._batches.setdefault((terms, verdict.flavour), _Batch())
+        if batch.add(run):
+            self._send(terms, verdict.flavour)
+            self._pool.step(wait=False)
+
+    def _place_second(self) -> None:
+        """The second pass, in another order and so in other company."""
+        runs, self._second = self._second, []
+        self._random.shuffle(runs)
+        for run in runs:
+            self._place(run, self._passes[1])
+
+    def _send(self, terms: Pass, flavour: str) -> None:
+        runs = tuple(self._batches.pop((terms, flavour)).runs)
+        self._pool.put(Job(runs, terms, flavour, is_batch=True))
+
+    def _flush(self) -> None:
+        """Send what there is: the pool would have nothing to do else."""
+        if self._second:
+            self._place_second()
+        for terms, flavour in list(self._batches):
+            self._send(terms, flavour)
+
+    def _ask_again(self, entry: _Entry) -> None:
+        """Where one pass alone says what a machine could cause, that pass runs it once more."""
+        for at, run in enumerate(entry.runs):
+            other = entry.runs[1 - at]
+            doubtful = [
+                index
+                for index, outcome in enumerate(run.outcomes)
+                if _known(outcome).status in _BY_MACHINE
+                and _known(other.outcomes[index]).status not in _BY_MACHINE
+            ]
+            if doubtful:
+                run.order, run.restarts = doubtful, 0
+                self._pool.put(single(run, self._passes[at]))
+
+
+def _known(outcome: Outcome | None) -> Outcome:
+    return outcome or Outcome(Status.INTERNAL_ERROR, error="no outcome")
+
+
+def _agree(first: Outcome, second: Outcome | None = None) -> Outcome:
+    """What two passes say together: the first's word, where the second's is the same."""
+    if second is None or _essence(first) == _essence(second):
+        return first
+    if Status.INTERNAL_ERROR in (first.status, second.status):
+        return first if first.status is Status.INTERNAL_ERROR else second
+    differing = "status" if first.status is not second.status else "result"
+    return Outcome(Status.NONDETERMINISTIC, error=f"{differing}: {first.status}, {second.status}")
+
+
+def _essence(outcome: Outcome) -> Outcome | Status:
+    """What must be the same in both passes; arcs are the first pass's alone."""
+    if outcome.status not in _TOLD_BY_ERROR:
+        return outcome.status
+    return dataclasses.replace(outcome, arcs=None) if outcome.arcs is not None else outcome
