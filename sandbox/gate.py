@@ -12,33 +12,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-SHAREABLE = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SHAREABLE = _words(
     """
     __future__ array base64 binascii bisect cmath collections collections.abc colorsys contextlib
     copy dataclasses datetime difflib enum fnmatch fractions functools hashlib heapq html ipaddress
     itertools json math numbers operator posixpath re shlex statistics string struct textwrap
     typing unicodedata urllib.parse zlib
-    """.split()
+    """
 )
 """Modules without state that a program could change through what the gate lets through."""
-_COMMON = """
+_COMMON = _words("""
     __future__ bisect collections collections.abc copy functools heapq itertools math operator os
     posixpath random re string typing types enum abc warnings time keyword
-    """.split()
-_WIDE = """
+    """)
+_WIDE = _words("""
     array ast base64 binascii calendar cmath codecs colorsys contextlib csv dataclasses datetime
     decimal difflib fnmatch fractions hashlib html inspect io ipaddress json locale numbers
     pprint queue shlex statistics stat struct tempfile textwrap threading tokenize traceback
     unicodedata urllib.parse uuid weakref zlib
-    """.split()
+    """)
 FLAVOURS: dict[str, tuple[str, ...]] = {
     "bare": ("__future__",),
-    "common": tuple(_COMMON),
-    "wide": (*_COMMON, *_WIDE),
+    "common": tuple(sorted(_COMMON)),
+    "wide": tuple(sorted(_COMMON | _WIDE)),
 }
 """What each kind of zygote imports beforehand; smallest first, since page faults cost a fork."""
 
-_FORBIDDEN = frozenset(
+_FORBIDDEN = _words(
     """
     exec eval compile open getattr setattr delattr vars globals locals dir breakpoint help
     exit quit copyright credits license memoryview
@@ -46,16 +51,18 @@ _FORBIDDEN = frozenset(
     f_back f_globals f_builtins f_locals f_code f_trace
     attrgetter methodcaller Formatter get_field get_type_hints ForwardRef register update_wrapper
     wraps singledispatch singledispatchmethod Structure sys os modules builtins
-    """.split()
+    """
 )
 _DUNDERS = frozenset(
     f"__{name}__"
-    for name in """
+    for name in _words(
+        """
     name module qualname doc annotations firstlineno static_attributes all future init new repr
     str len iter next getitem setitem delitem contains eq ne lt le gt ge hash bool int float
     index add sub mul truediv floordiv mod pow neg pos abs radd rsub rmul and or xor invert
     lshift rshift call enter exit slots classcell post_init reversed missing format
-    """.split()
+        """
+    )
 )
 _IMPORT = opcode.opmap["IMPORT_NAME"]
 _SETS_ATTRIBUTE = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))

@@ -7,14 +7,17 @@ write to is refused. Not covered: someone who can already write as the owner of 
 
 import compileall
 import hashlib
+import importlib.util
 import json
+import marshal
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import SandboxUnavailableError
@@ -47,6 +50,7 @@ _LEFT_OUT = (
     "_test*.so",
     "xxlimited*.so",
 )
+_ALL_MAY_READ = 0o005
 _LDD_LINE = re.compile(r"^\s*(?:\S+ => )?(/\S+) \(0x[0-9a-f]+\)$", re.MULTILINE)
 _APP_SOURCES = ("injail/zygote.py", "injail/child.py", "injail/tracing.py", "values.py")
 
@@ -99,7 +103,7 @@ def _open_cache(cache: Path) -> None:
             f"{cache} belongs to another user or can be written by others: "
             "remove it or pass another cache_dir"
         )
-    if os.geteuid() == 0 and status.st_mode & 0o005 != 0o005:
+    if os.geteuid() == 0 and status.st_mode & _ALL_MAY_READ != _ALL_MAY_READ:
         cache.chmod(0o755)  # the umask may have taken what the jail's user needs
 
 
@@ -128,20 +132,21 @@ def _root(cache: Path, python: Path | None) -> tuple[Path, str, str]:
 
 def _python_key(python: Path | None) -> str:
     """Names the question, not the answer: which Python was asked for, by which Python."""
-    asked = (LAYOUT, str(python or ""), os.fspath(_running()))
+    asked = (LAYOUT, str(python or ""), _running())
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
 
 
 def _running() -> str:
-    import sys  # noqa: PLC0415 - for this line only
-
     return f"{sys.executable} {sys.version}"
 
 
 def _files_key(files: list[str]) -> str:
     """Changes when a Python is replaced by another in the same place."""
-    stats = [(name, os.stat(name).st_size, os.stat(name).st_mtime_ns) for name in files]
-    return hashlib.sha256(repr(stats).encode()).hexdigest()
+    stats = [Path(name).stat() for name in files]
+    known = [
+        (name, stat.st_size, stat.st_mtime_ns) for name, stat in zip(files, stats, strict=True)
+    ]
+    return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def _build_root(cache: Path, interpreter: Interpreter) -> tuple[Path, str]:
@@ -228,9 +233,6 @@ def _app(cache: Path) -> tuple[Path, str]:
 
 
 def _compile(source: bytes, name: str, target: Path) -> None:
-    import importlib.util  # noqa: PLC0415 - beside its only use
-    import marshal  # noqa: PLC0415 - beside its only use
-
     code = compile(source, f"/app/{name}.py", "exec", dont_inherit=True)
     # Flag 1: not checked against a source, which the jail does not have.
     header = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
@@ -249,4 +251,4 @@ def _write(path: Path, text: str) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix="building-", dir=path.parent)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
-    os.replace(temporary, path)
+    Path(temporary).replace(path)

@@ -21,43 +21,57 @@ _DENIED: tuple[tuple[str, str], ...] = (
     ("network", "socket socketpair connect bind listen accept accept4"),
     (
         "other processes, their memory and their descriptors",
-        "ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp "
-        "pidfd_open pidfd_getfd pidfd_send_signal get_robust_list tkill",
+        (
+            "ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp "
+            "pidfd_open pidfd_getfd pidfd_send_signal get_robust_list tkill"
+        ),
     ),
     (
         "mounts and namespaces",
-        "mount umount pivot_root chroot unshare setns open_tree move_mount fsopen fsmount "
-        "fsconfig fspick mount_setattr",
+        (
+            "mount umount pivot_root chroot unshare setns open_tree move_mount fsopen fsmount "
+            "fsconfig fspick mount_setattr"
+        ),
     ),
     (
         "corners of the kernel with a history",
-        "bpf perf_event_open userfaultfd keyctl add_key request_key io_uring_setup "
-        "io_uring_enter io_uring_register personality vmsplice",
+        (
+            "bpf perf_event_open userfaultfd keyctl add_key request_key io_uring_setup "
+            "io_uring_enter io_uring_register personality vmsplice"
+        ),
     ),
     (
         "the machine",
-        "init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff "
-        "acct quotactl syslog clock_settime settimeofday adjtimex clock_adjtime",
+        (
+            "init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff "
+            "acct quotactl syslog clock_settime settimeofday adjtimex clock_adjtime"
+        ),
     ),
-    ("other identities", "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid"),
+    ("identities", "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid"),
     ("other groups and capabilities", "setgroups capset"),
     (
         "memory that outlives a process or is shared with others",
-        "shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl "
-        "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr "
-        "memfd_create memfd_secret",
+        (
+            "shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl "
+            "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr "
+            "memfd_create memfd_secret"
+        ),
     ),
     (
         "files by handle, and watches on files",
-        "name_to_handle_at open_by_handle_at fanotify_init fanotify_mark inotify_init1 "
-        "inotify_add_watch inotify_rm_watch",
+        (
+            "name_to_handle_at open_by_handle_at fanotify_init fanotify_mark inotify_init1 "
+            "inotify_add_watch inotify_rm_watch"
+        ),
     ),
     # The image is shared by all jails: a lock on one of its files would be a channel.
     ("locks", "flock"),
     (
         "the scheduling and the limits of process 1, which has the same user",
-        "setpriority ioprio_set sched_setaffinity sched_setattr sched_setparam "
-        "sched_setscheduler setrlimit mbind set_mempolicy migrate_pages move_pages",
+        (
+            "setpriority ioprio_set sched_setaffinity sched_setattr sched_setparam "
+            "sched_setscheduler setrlimit mbind set_mempolicy migrate_pages move_pages"
+        ),
     ),
 )
 _DENIED_X86 = ("older ways to the same", "inotify_init modify_ldt iopl ioperm")
@@ -127,8 +141,10 @@ def _process_lines(hash_seed: int, zygote_argument: str) -> list[str]:
         "nice_level: 0",  # the default is 19
         "iface_no_lo: true",
         "mount_proc: false",
-        'exec_bin { path: "/py/bin/python3" arg: "-s" arg: "-S" arg: "-P"'
-        f' arg: "/app/zygote.pyc" arg: {_quoted(zygote_argument)} }}',
+        (
+            'exec_bin { path: "/py/bin/python3" arg: "-s" arg: "-S" arg: "-P"'
+            f' arg: "/app/zygote.pyc" arg: {_quoted(zygote_argument)} }}'
+        ),
     ]
 
 
@@ -163,8 +179,10 @@ def _limit_lines(limits: Limits) -> list[str]:
 def _mount_lines(source: Path, target: str, *, executable: bool) -> list[str]:
     noexec = "" if executable else " noexec: true"
     return [
-        f"mount {{ src: {_quoted(str(source))} dst: {_quoted(target)} is_bind: true rw: false"
-        f" nosuid: true nodev: true{noexec} }}"
+        (
+            f"mount {{ src: {_quoted(str(source))} dst: {_quoted(target)} is_bind: true rw: false"
+            f" nosuid: true nodev: true{noexec} }}"
+        )
     ]
 
 

@@ -26,7 +26,9 @@ class Pool:
     """The zygotes of one sandbox."""
 
     def __init__(self, image: Image, limits: Limits, workers: int) -> None:
-        """Args:
+        """Start with nothing done yet.
+
+        Args:
         image: What the jails are made of.
         limits: Of each call, in all jails.
         workers: Zygotes that may be at work at a time.

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.outcome import Limits, Outcome, Status
 from sandbox.prepare import Prepared
@@ -92,7 +93,7 @@ def write_job(job: Job, number: int) -> bytes:
     return pack_job(number, payload, (cpu, wall, cpu * (calls + 2), output))
 
 
-def _part(run: Run) -> tuple[object, ...]:
+def _part(run: Run) -> tuple[Any, ...]:
     prepared = run.prepared
     calls = tuple(prepared.calls[index] for index in run.order)
     return (prepared.code, prepared.entry, run.name, prepared.verdict.imports, calls)
@@ -132,19 +133,22 @@ def _reader(answer: Answer, terms: Pass, *, canonical: bool) -> Reader:
 def _settle_batch(job: Job, answer: Answer) -> list[Job]:
     """Take a batch's word where all is as it should be; else run each program alone."""
     try:
-        if answer.reason is not Reason.ENDED or answer.wait_status != 0:
-            raise TamperedError("the batch did not end by itself")
-        reader = _reader(answer, job.terms, canonical=False)
-        reports = [reader.program(len(run.order)) for run in job.runs]
-        reader.finish()
-        if not all(report.ended and report.clean for report in reports):
-            raise TamperedError("something was left behind")
+        reports = _read_batch(job, answer)
     except TamperedError:
         return [single(run, job.terms) for run in job.runs]
-    again = [
-        run for run, report in zip(job.runs, reports, strict=True) if not _believe(run, report)
-    ]
-    return [single(run, job.terms) for run in again]
+    pairs = zip(job.runs, reports, strict=True)
+    return [single(run, job.terms) for run, report in pairs if not _believe(run, report)]
+
+
+def _read_batch(job: Job, answer: Answer) -> list[Report]:
+    if answer.reason is not Reason.ENDED or answer.wait_status != 0:
+        raise TamperedError("the batch did not end by itself")
+    reader = _reader(answer, job.terms, canonical=False)
+    reports = [reader.program(len(run.order)) for run in job.runs]
+    reader.finish()
+    if not all(report.ended and report.clean for report in reports):
+        raise TamperedError("something was left behind")
+    return reports
 
 
 def _believe(run: Run, report: Report) -> bool:

@@ -66,7 +66,9 @@ class Stream:
     """One call of `run` (one pass) or `prove` (two)."""
 
     def __init__(self, pool: Pool, passes: Sequence[Pass], *, ahead: int) -> None:
-        """Args:
+        """Start with nothing done yet.
+
+        Args:
         pool: Where jobs go.
         passes: What holds for each pass.
         ahead: Programs that may be under way at a time.

@@ -99,7 +99,9 @@ class Reader:
     def __init__(
         self, output: bytes, *, cut: bool, max_value: int, arcs: bool, canonical: bool
     ) -> None:
-        """Args:
+        """Start with nothing done yet.
+
+        Args:
         output: The bytes.
         cut: The child was killed, so that its last line may be incomplete.
         max_value: Bytes that the text of a value may have.
@@ -136,7 +138,7 @@ class Reader:
         ended = self._lines.pop() if self._lines else ""
         if ended not in {"", "end\t0", "end\t1"}:
             raise TamperedError("no end where it must be")
-        return Report(outcomes, True, failed, bool(ended), ended == "end\t1")  # noqa: FBT003 - fields in order
+        return Report(outcomes, True, failed, bool(ended), ended == "end\t1")
 
     def finish(self) -> None:
         """Say that nothing more may come.

@@ -83,7 +83,7 @@ class Runner:
 
     def run(self, job: bytes) -> None:
         """Run each program of a job; see `sandbox.runs.pack_job` for its parts."""
-        self.arcs, self.steps, self.output_bytes, self.is_batch, parts = loads(job)
+        self.arcs, self.steps, self.output_bytes, self.is_batch, parts = loads(job)  # noqa: S302 - from the host
         for part in parts:
             self._run_program(part)
         self._flush()
@@ -106,7 +106,7 @@ class Runner:
         try:
             if type(code) is str:  # too odd a source to compile in the host
                 code = dumps(compile(code, "<program>", "exec", dont_inherit=True))
-            exec(loads(code), namespace)  # type: ignore[arg-type]  # noqa: S102 - what the jail is for
+            exec(loads(code), namespace)  # type: ignore[arg-type]  # noqa: S102, S302 - what the jail is for
             return _find(entry, namespace)
         except BaseException as error:  # noqa: BLE001 - a program may raise anything
             self._recover()
@@ -118,7 +118,7 @@ class Runner:
     def _run_call(self, function: Any, arguments: bytes) -> str:
         """Everything about one call but its index, as a line."""
         try:
-            args, kwargs = given = loads(arguments)
+            args, kwargs = given = loads(arguments)  # noqa: S302 - from the host
         except (ValueError, MemoryError, EOFError, TypeError) as error:
             return f"bad_input\t0\t{type(error).__name__}\t\t\t"
         tracer = self.tracer(self.steps) if self.arcs else None
@@ -178,7 +178,7 @@ class Runner:
             if dumps(given, _MARSHAL_VERSION) == arguments:
                 return False
             # The bytes also tell apart what is equal: strings that were interned meanwhile.
-            fresh = loads(arguments)
+            fresh = loads(arguments)  # noqa: S302 - from the host
             return self.values.encode(given) != self.values.encode(fresh)
         except (ValueError, TypeError, MemoryError):
             return True
@@ -199,6 +199,8 @@ class Runner:
             self._flush()
 
     def _flush(self) -> None:
+        if not self.lines:
+            return
         data = ("\n".join(self.lines) + "\n").encode()
         self.lines.clear()
         while data:

@@ -222,7 +222,9 @@ class Watch:
             if reason != ENDED:
                 posix.kill(self.pid, _signal.SIGKILL)
                 return reason, posix.waitpid(self.pid, 0)[1]
-            pause = min(2 * pause, last_pause)
+            # CPU time runs no faster than the wall's: what is left need not be looked at sooner.
+            left = self.cpu_limit - (clock_gettime(self.clock) - self.began_cpu)
+            pause = min(2 * pause, last_pause, max(left, PROGRESS))
 
     def _look(self) -> int:
         """What the child has used up, or ENDED where it may go on."""

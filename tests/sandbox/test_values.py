@@ -212,8 +212,8 @@ class Meta(type):
 class Liar(metaclass=Meta):
     """Says it is an int."""
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return int
 
     def __repr__(self) -> str:
