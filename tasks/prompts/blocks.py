@@ -1,25 +1,36 @@
 """The cases of a prompt as one block of text."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tasks.programs.calls import ArgumentStyle, bind
 from tasks.prompts.arguments import call_text, written
 from tasks.prompts.choose import Showable
 from tasks.prompts.grammar import CaseFormat, Claim, Style
-from tasks.prompts.naming import signature_of
 from tasks.prompts.values import as_json, printed
 from tasks.records.functions import Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a prompt speaks of: the function under the name that the prompt gives it."""
+
+    name: str
+    named: bool
+    """The name is the function's own."""
+    completion: str
+    parameters: Sequence[Parameter]
+    signature: str
 
 
 def write_block(
     case_format: CaseFormat,
     style: Style,
-    name: str,
-    parameters: Sequence[Parameter],
+    subject: Subject,
     shown: Sequence[Showable],
 ) -> str | None:
     """The cases as text, or None where the style cannot write all of them."""
-    arguments = written(style, name, parameters, shown)
+    arguments = written(style, subject.name, subject.parameters, shown)
     outputs = [_output(case_format.claim, case.output) for case in shown]
     if arguments is None or None in outputs:
         return None
@@ -36,7 +47,7 @@ def write_block(
             zip(shown, arguments, outputs, strict=True), 1
         )
     ]
-    frame = _frame(case_format, name, parameters, shown)
+    frame = _frame(case_format, subject, shown)
     before, after = case_format.before.format(**frame), case_format.after.format(**frame)
     return before + case_format.between.join(cases) + after
 
@@ -47,16 +58,14 @@ def _output(claim: Claim, literal: str) -> str | None:
     return as_json(literal) if claim is Claim.JSON else literal
 
 
-def _frame(
-    case_format: CaseFormat, name: str, parameters: Sequence[Parameter], shown: Sequence[Showable]
-) -> dict[str, str]:
+def _frame(case_format: CaseFormat, subject: Subject, shown: Sequence[Showable]) -> dict[str, str]:
     """What the text around the cases may speak of."""
-    frame = {"name": name, "signature": signature_of(parameters)}
+    frame = {"name": subject.name, "signature": subject.signature}
     if case_format.last_column:
         names = list(shown[0].by_name)
-        call = bind(parameters, {key: key for key in names}, ArgumentStyle.POSITIONAL)
+        call = bind(subject.parameters, {key: key for key in names}, ArgumentStyle.POSITIONAL)
         columns = [*names, case_format.last_column]
         frame["columns"] = case_format.separator.join(columns)
         frame["rule"] = case_format.separator.join("---" for _ in columns)
-        frame["bound_call"] = call_text(name, (call.args, call.kwargs))
+        frame["bound_call"] = call_text(subject.name, (call.args, call.kwargs))
     return frame

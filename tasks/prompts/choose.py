@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from random import Random
 
 from tasks.prompts.scan import split_arguments
@@ -11,47 +10,32 @@ from tasks.records.cases import Case, ExecutedFunction
 from tasks.records.configs import PromptConfig
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Showable:
-    """A case with what rendering asks of it more than once."""
+    """A case with what rendering asks of it."""
 
-    case: Case
     arguments: str
     output: str
+    by_name: dict[str, str]
+    """The literal of each argument."""
     comparable: bool
     printable: bool
 
-    @cached_property
-    def by_name(self) -> dict[str, str]:
-        """The literal of each argument."""
-        return split_arguments(self.arguments)
 
-    @property
-    def chars(self) -> int:
-        """How much of a prompt the case takes up, whatever the format."""
-        return len(self.arguments) + len(self.output)
-
-
-def showable(executed: ExecutedFunction) -> list[Showable]:
+def showable(executed: ExecutedFunction) -> list[Case]:
     """The cases of which something true can be said, in their order.
 
     That is all but those whose output holds a nan and a set at once: it equals nothing, and
     what the interpreter prints for it differs from run to run.
     """
-    found: list[Showable] = []
-    for case in executed.cases:
-        output = case.output
-        if output is None:
-            continue
-        comparable, printable = is_comparable(output), is_printable(output)
-        if comparable or printable:
-            found.append(Showable(case, case.arguments, output, comparable, printable))
-    return found
+    return [case for case in executed.cases if case.output is not None and _can_say(case.output)]
 
 
-def choose(
-    cases: Sequence[Showable], total: int, config: PromptConfig, rng: Random
-) -> list[Showable]:
+def _can_say(output: str) -> bool:
+    return is_comparable(output) or is_printable(output)
+
+
+def choose(cases: Sequence[Case], total: int, config: PromptConfig, rng: Random) -> list[Showable]:
     """The cases to show: the first ones, which cover most, then a drawn number of others.
 
     Expects the order that the filters give (what a case adds to the ones before it). Fewer
@@ -63,30 +47,43 @@ def choose(
     more = rng.randint(0, most - needed)
     order = [*range(needed), *rng.sample(range(needed, len(cases)), len(cases) - needed)]
     chosen = _fitting(cases, order, needed + more, config.max_shown_chars)
-    return [cases[index] for index in sorted(chosen)]
+    return [_shown(cases[index]) for index in sorted(chosen)]
 
 
-def _covering(cases: Sequence[Showable], outputs: int) -> int:
+def _covering(cases: Sequence[Case], outputs: int) -> int:
     """How many of the first cases take every arc that any takes, and give that many outputs."""
     arcs: set[tuple[int, int]] = set()
-    seen: set[str] = set()
+    seen: set[str | None] = set()
     length = 0
-    for index, shown in enumerate(cases):
-        adds_output = shown.output not in seen and len(seen) < outputs
-        if adds_output or not arcs.issuperset(shown.case.arcs):
+    for index, case in enumerate(cases):
+        adds_output = case.output not in seen and len(seen) < outputs
+        if adds_output or not arcs.issuperset(case.arcs):
             length = index + 1
-        arcs.update(shown.case.arcs)
-        seen.add(shown.output)
+        arcs.update(case.arcs)
+        seen.add(case.output)
     return length
 
 
-def _fitting(cases: Sequence[Showable], order: Sequence[int], count: int, chars: int) -> list[int]:
+def _fitting(cases: Sequence[Case], order: Sequence[int], count: int, chars: int) -> list[int]:
     """The first `count` indexes of the order whose cases fit into `chars` together."""
     chosen: list[int] = []
     for index in order:
         if len(chosen) == count:
             break
-        if cases[index].chars <= chars:
+        case = cases[index]
+        size = len(case.arguments) + len(case.output or "")
+        if size <= chars:
             chosen.append(index)
-            chars -= cases[index].chars
+            chars -= size
     return chosen
+
+
+def _shown(case: Case) -> Showable:
+    output = case.output or ""
+    return Showable(
+        arguments=case.arguments,
+        output=output,
+        by_name=split_arguments(case.arguments),
+        comparable=is_comparable(output),
+        printable=is_printable(output),
+    )

@@ -57,9 +57,15 @@ def _is_literal(source: str) -> bool:
     return "\n" not in source
 
 
-def free_names(names: Sequence[str], program: str) -> list[str]:
+def free_names(names: tuple[str, ...], program: str) -> list[str]:
     """The names that occur nowhere in the program, not even in a comment."""
-    return [name for name in names if not re.search(rf"\b{name}\b", program)]
+    taken = set(_any_of(names).findall(program))
+    return [name for name in names if name not in taken]
+
+
+@lru_cache(maxsize=16)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
 
 
 def renamed(program: str, old: str, new: str) -> str | None:
@@ -67,13 +73,12 @@ def renamed(program: str, old: str, new: str) -> str | None:
 
     `new` must be one of `free_names`, and `old` a function that `program` defines.
     """
-    word = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
-    mentions = len(word.findall(program))
-    if mentions == 1:
+    if program.count(old) == 1:
         # Nothing but the definition speaks of it.
-        return word.sub(new, program)
+        return program.replace(old, new)
+    mentions = re.findall(rf"(?<!\w){re.escape(old)}(?!\w)", program)
     places = _plain_places(program, old)
-    return _replaced(program, places, old, new) if len(places) == mentions else None
+    return _replaced(program, places, old, new) if len(places) == len(mentions) else None
 
 
 def _plain_places(program: str, name: str) -> list[tuple[int, int]]:

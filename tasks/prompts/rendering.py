@@ -10,12 +10,11 @@ the sandbox can run.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from random import Random
 
 from tasks.errors import ConfigError
-from tasks.prompts.blocks import write_block
+from tasks.prompts.blocks import Subject, write_block
 from tasks.prompts.choose import Showable, choose, showable
 from tasks.prompts.completion import completion_of
 from tasks.prompts.grammar import CaseFormat, Claim, Grammar, Style, load_grammar
@@ -24,7 +23,7 @@ from tasks.records.base import digest_of
 from tasks.records.cases import ExecutedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.drops import Drop, DropReason
-from tasks.records.functions import Function, Parameter
+from tasks.records.functions import Function
 from tasks.records.samples import Sample, Shown, Template
 
 STEP = "prompts"
@@ -64,17 +63,6 @@ def render(
             yield sample
 
 
-@dataclass(frozen=True)
-class _Subject:
-    """What the prompt speaks of: the function under the name that the prompt gives it."""
-
-    name: str
-    named: bool
-    completion: str
-    parameters: Sequence[Parameter]
-    signature: str
-
-
 def _sample(
     executed: ExecutedFunction, shown: Sequence[Showable], grammar: Grammar, rng: Random
 ) -> Sample:
@@ -106,7 +94,7 @@ def _sample(
     )
 
 
-def _subject(function: Function, grammar: Grammar, rng: Random) -> _Subject:
+def _subject(function: Function, grammar: Grammar, rng: Random) -> Subject:
     """The function under its own name, or a neutral one where drawn and safe."""
     name, completion = function.name, completion_of(function.program)
     named = rng.random() < grammar.chances.named
@@ -114,7 +102,7 @@ def _subject(function: Function, grammar: Grammar, rng: Random) -> _Subject:
         other = rng.choice(neutral)
         if (program := renamed(completion, name, other)) is not None:
             name, completion = other, program
-    return _Subject(
+    return Subject(
         name=name,
         named=name == function.name,
         completion=completion,
@@ -124,7 +112,7 @@ def _subject(function: Function, grammar: Grammar, rng: Random) -> _Subject:
 
 
 def _phrase(
-    subject: _Subject, shown: Sequence[Showable], grammar: Grammar, rng: Random
+    subject: Subject, shown: Sequence[Showable], grammar: Grammar, rng: Random
 ) -> tuple[str, Template]:
     case_format, style, block = _drawn_block(subject, shown, grammar, rng)
     signed = case_format.signed or rng.random() < grammar.chances.signed
@@ -153,7 +141,7 @@ def _phrase(
 
 
 def _drawn_block(
-    subject: _Subject, shown: Sequence[Showable], grammar: Grammar, rng: Random
+    subject: Subject, shown: Sequence[Showable], grammar: Grammar, rng: Random
 ) -> tuple[CaseFormat, Style, str]:
     """A format and a style that fit all of the cases, and the cases written in them."""
     formats = list(grammar.case_format)
@@ -162,13 +150,13 @@ def _drawn_block(
         styles = list(case_format.styles) if _fits(case_format, subject, shown) else []
         while styles:
             style = styles.pop(rng.randrange(len(styles)))
-            block = write_block(case_format, style, subject.name, subject.parameters, shown)
+            block = write_block(case_format, style, subject, shown)
             if block is not None:
                 return case_format, style, block
     raise ConfigError("the templates have no case format that fits every value")
 
 
-def _fits(case_format: CaseFormat, subject: _Subject, shown: Sequence[Showable]) -> bool:
+def _fits(case_format: CaseFormat, subject: Subject, shown: Sequence[Showable]) -> bool:
     """Whether the claims of the format are true of the cases, and nothing breaks it."""
     return (
         all(_is_true(case_format.claim, case) for case in shown)
@@ -190,7 +178,7 @@ def _is_true(claim: Claim, case: Showable) -> bool:
     return True
 
 
-def _has_room_for_names(case_format: CaseFormat, subject: _Subject) -> bool:
+def _has_room_for_names(case_format: CaseFormat, subject: Subject) -> bool:
     """Whether no name of the function means something else in the format."""
     if subject.name in case_format.binds:
         return False

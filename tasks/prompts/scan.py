@@ -5,39 +5,48 @@ nothing inside quotes counts.
 """
 
 import re
-from collections.abc import Iterator
 
-_TOKEN = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\[({]|[\])}]|, |: """)
+_STRING = r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+\""""
+_TOKEN = re.compile(rf"{_STRING}|[\[({{]|[\])}}]|, |: ")
+_FLAT = rf"""[\[({{](?:[^][(){{}}'"]++|{_STRING})*+[\])}}]"""
+_FLAT_ITEM = re.compile(rf"""'(\w+)': ((?:[^][(){{}}'",]++|{_STRING}|{_FLAT})++)(?:, |}}$)""")
+"""Name and literal of an argument that has no brackets within brackets."""
+
+# Of these only membership is asked.
+_OPENING = frozenset("[({")
+_CLOSING = frozenset("])}")
+_BETWEEN = frozenset((", ", ": "))
 
 
 def split_arguments(arguments: str) -> dict[str, str]:
     """The literal of each argument by its name, from the canonical literal of their dict."""
+    items: list[tuple[str, str]] = _FLAT_ITEM.findall(arguments)
+    # Between items stand six characters, around all of them the brackets: if that adds up,
+    # nothing was passed over.
+    read = sum([len(name) + len(text) + 6 for name, text in items])
+    return dict(items) if read == len(arguments) else _split_nested(arguments)
+
+
+def _split_nested(arguments: str) -> dict[str, str]:
     parts: dict[str, str] = {}
-    start, name = 1, ""
-    for piece, at in _separators(arguments[:-1], 1):
-        if piece == ": ":
-            # Names of parameters are identifiers: between the quotes nothing is escaped.
-            name = arguments[start + 1 : at - 1]
-        else:
-            parts[name] = arguments[start:at]
-        start = at + 2
-    if start > 1:
+    start, depth, name = 1, 0, ""
+    for match in _TOKEN.finditer(arguments, 1, len(arguments) - 1):
+        piece = match[0]
+        if piece in _OPENING:
+            depth += 1
+        elif piece in _CLOSING:
+            depth -= 1
+        elif depth == 0 and piece in _BETWEEN:
+            end, text = match.end(), arguments[start : match.start()]
+            if piece == ": ":
+                # Names of parameters are identifiers: between the quotes nothing is escaped.
+                name = text[1:-1]
+            else:
+                parts[name] = text
+            start = end
+    if name:
         parts[name] = arguments[start:-1]
     return parts
-
-
-def _separators(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """Each `, ` and `: ` outside of quotes and brackets, with its position."""
-    depth = 0
-    for match in _TOKEN.finditer(text, start):
-        piece = match[0]
-        if piece in ", : ":
-            if depth == 0:
-                yield piece, match.start()
-        elif piece in "[({":
-            depth += 1
-        elif piece in "])}":
-            depth -= 1
 
 
 def split_at(text: str, separator: str) -> list[str]:
@@ -58,7 +67,7 @@ def find_outside(text: str, start: int, sought: str) -> int:
             return at
         match = _TOKEN.match(text, at)
         piece = match[0] if match else text[at]
-        depth += (piece in "[({") - (piece in "])}")
+        depth += (piece in _OPENING) - (piece in _CLOSING)
         if depth < 0:
             return -1
         at += len(piece)

@@ -65,4 +65,4 @@ def test_a_use_with_another_meaning_forbids_the_rename(program: str) -> None:
 
 def test_a_name_is_free_only_where_nothing_mentions_it() -> None:
     program = "def old(n):\n    # f would do\n    return func_1 + n\n"
-    assert free_names(["f", "func", "fn"], program) == ["func", "fn"]
+    assert free_names(("f", "func", "fn"), program) == ["func", "fn"]
