@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flows.server import prefect_api
-from sandbox import check_host
 from tasks.errors import Case2CodeError
 from tasks.models.server import OpenAIServer
 from tasks.settings import Settings
@@ -29,6 +28,7 @@ class Health:
 def check_health(settings: Settings, store: str) -> Iterator[Health]:
     """All checks, in the order in which a build needs the things."""
     yield Health("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    from sandbox import check_host
     for check in check_host():
         yield Health(f"sandbox: {check.name}", check.ok, check.remedy if not check.ok else "")
     yield _try("store", lambda: _check_store(settings, store))

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -30,6 +31,7 @@ from prefect.tasks import Task
 from pydantic import BaseModel, ValidationError
 
 from sandbox import Limits
+from sandbox.image import prepare_image
 from tasks.errors import ArtifactCorruptError, ArtifactNotFoundError, StoreError, WriterError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import canonical_json, digest_of
@@ -95,8 +97,10 @@ class StepKey(CachePolicy):
         return f"{task_ctx.task.name}/v{self.version}/{digest_of(canonical_json(body))[:32]}"
 
 
+@cache
 def jail_version() -> str:
-    return "TODO"
+    """Hash of the jail: its image, policy and in-jail code. Raises SandboxUnavailableError."""
+    return prepare_image(None, None).digest
 
 
 def _canonical(value: Any) -> Any:

@@ -7,14 +7,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sandbox import jail_version
 from tasks.dataset.assemble import assemble
 from tasks.dataset.reading import KIND
 from tasks.records.configs import BuildConfig
 from tasks.records.drops import Funnel
 from tasks.records.samples import Sample
 from tasks.records.steps import DatasetResult, Place, Shard
-from tasks.steps import step, store_at
+from tasks.steps import jail_version, step, store_at
 
 DATASET_VERSION = 1
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from tasks.extract.duplicates import Survivors
-from tasks.extract.extraction import extract
+from tasks.extract.extract import extract
 from tasks.programs.packages import package_key
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import ExtractConfig

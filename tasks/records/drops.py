@@ -77,9 +77,19 @@ class DropReason(StrEnum):
     BROKEN_SLICE = "broken_slice"
     """The program cut out for it does not compile."""
 
+    # deduplicate
+    DUPLICATE = "duplicate"
+    """Equals another function but for names; the detail says which."""
+    OVER_LIMIT = "over_limit"
+    """More functions than the build was limited to; the seed drew others."""
+
     # inputs
     NO_VALID_INPUT = "no_valid_input"
     """No input that was tried returned a value; the detail is how most of them ended."""
+
+    # execute
+    DOES_NOT_LOAD = "does_not_load"
+    """The program raises while it is loaded in the jail; the detail has the exception."""
 
     # filters
     NONDETERMINISTIC = "nondeterministic"
