@@ -76,8 +76,11 @@ class Block:
 
     @cached_property
     def needs(self) -> frozenset[str]:
-        """Names that it takes from the module or from Python."""
-        return needed_names(self.source)
+        """Names that it takes from the module or from Python.
+
+        A statement that gives a name a new value made of the old one needs the old one too.
+        """
+        return needed_names(self.source) | (frozenset() if self.is_definition else _renewed(self))
 
 
 Binding = Imported | Block
@@ -116,6 +119,18 @@ class Module:
                 own = facts.stored | _parameters(block.node)
                 names |= facts.declared | (facts.mutated - own)
         return frozenset(names)
+
+
+def _renewed(block: Block) -> frozenset[str]:
+    """Names that a statement assigns from themselves: `x += 1`, `x = f(x)`."""
+    names: set[str] = set()
+    for node in ast.walk(block.node):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+        elif isinstance(node, ast.Assign):
+            read = {inner.id for inner in ast.walk(node.value) if isinstance(inner, ast.Name)}
+            names |= {t.id for t in node.targets if isinstance(t, ast.Name) and t.id in read}
+    return frozenset(names)
 
 
 def _without_static(block: Block) -> Iterator[Edit]:

@@ -32,7 +32,7 @@ _ALLOWED: dict[str, frozenset[str] | None] = dict.fromkeys(
         "abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc"
         " colorsys contextlib copy csv dataclasses datetime decimal difflib enum errno fnmatch"
         " fractions functools getopt graphlib hashlib heapq hmac html html.entities html.parser"
-        " ipaddress itertools json json.decoder json.encoder keyword math numbers opcode operator"
+        " ipaddress itertools json json.decoder json.encoder keyword math numbers operator"
         " pprint quopri re reprlib shlex stat statistics string stringprep struct textwrap token"
         " types typing unicodedata urllib.parse xml.sax.saxutils zlib"
     )

@@ -8,7 +8,7 @@ that is assigned to inside the function is trusted to become what it must be.
 import ast
 
 from tasks.extract.annotations import is_feasible
-from tasks.extract.facts import Facts
+from tasks.extract.facts import Facts, root_name
 from tasks.extract.module import Block
 from tasks.extract.purity import literal_attributes
 from tasks.extract.rejection import RejectedError
@@ -23,6 +23,10 @@ _SAFE_DECORATORS = words(
 _SELVES = frozenset(("self", "cls", "mcs", "mcls"))
 _ITERATORS = words(
     "map filter zip enumerate iter reversed open super object type classmethod property"
+)
+
+_OBJECT_MAKERS = words(
+    "array collections datetime decimal fractions io ipaddress itertools pathlib uuid"
 )
 
 Complaint = tuple[DropReason, str]
@@ -130,8 +134,21 @@ def check_slice(found: Slice) -> None:
         raise RejectedError(DropReason.OBJECT_PARAMETER, named_arguments(node)[0].arg)
     if not is_feasible(node.returns, found.module):
         raise RejectedError(DropReason.OPAQUE_RETURN, ast.unparse(node.returns or node)[:60])
+    values = [value for value in found.target.facts.returns if not _is_placeholder(value)]
+    if all(_makes_object(value, found) for value in values):
+        raise RejectedError(DropReason.OPAQUE_RETURN, ast.unparse(values[0])[:60])
     for name, (reason, detail) in _demands(found, found.target, {}).items():
         raise RejectedError(reason, f"{name}{detail}")
+
+
+def _makes_object(value: ast.expr, found: Slice) -> bool:
+    """A call of a class of the program, or of a module whose functions return objects."""
+    if not isinstance(value, ast.Call):
+        return False
+    root = root_name(value.func)
+    if isinstance(value.func, ast.Name) and root in found.record_names:
+        return True
+    return any(item.name == root and item.module in _OBJECT_MAKERS for item in found.imports)
 
 
 def required_arguments(node: ast.FunctionDef) -> list[ast.arg]:

@@ -44,6 +44,18 @@ class Slice:
         """The functions and classes in the slice, by name."""
         return {str(getattr(b.node, "name", "")): b for b in self.blocks if b.is_definition}
 
+    @property
+    def record_names(self) -> set[str]:
+        """Classes and named tuples of the program."""
+        names = {name for name, b in self.definitions.items() if isinstance(b.node, ast.ClassDef)}
+        for block in self.blocks:
+            node = block.node
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                maker = ast.unparse(node.value.func).rpartition(".")[2]
+                if maker in {"namedtuple", "NamedTuple"}:
+                    names.update(t.id for t in node.targets if isinstance(t, ast.Name))
+        return names
+
 
 def slice_of(module: Module, target: Block) -> Slice:
     """Everything that `target` needs, found by following names.
@@ -147,7 +159,7 @@ def _resolve_bound(
     found: Slice, block: Block, name: str, bindings: list[Binding]
 ) -> Iterator[Block]:
     module = found.module
-    if name in module.deleted:
+    if name in module.deleted and block.is_definition:
         raise RejectedError(DropReason.REDEFINED, name)
     imports = [binding for binding in bindings if isinstance(binding, Imported)]
     blocks = [binding for binding in bindings if isinstance(binding, Block)]
@@ -158,15 +170,28 @@ def _resolve_bound(
     for imported in imports:
         _check_import(imported, block.facts.chains)
         found.imports.add(imported)
-    yield from _binders(name, blocks)
+    yield from _binders(module, name, blocks)
     yield from module.changers.get(name, ()) if blocks else ()
 
 
-def _binders(name: str, blocks: list[Block]) -> list[Block]:
+def _binders(module: Module, name: str, blocks: list[Block]) -> list[Block]:
     """The blocks that give a name its value: the last definition, or all other statements."""
-    if len({block.is_definition for block in blocks}) > 1:
+    kinds = {block.is_definition for block in blocks}
+    if len(kinds) > 1 or (kinds == {True} and len(blocks) > 1 and _is_read_early(module, name)):
         raise RejectedError(DropReason.REDEFINED, name)
-    return blocks[-1:] if blocks and blocks[0].is_definition else blocks
+    return blocks[-1:] if kinds == {True} else blocks
+
+
+def _is_read_early(module: Module, name: str) -> bool:
+    """Whether a definition may be in use before a later one takes its place."""
+    for block in module.blocks:
+        decorators = getattr(block.node, "decorator_list", ())
+        nodes = (inner for node in decorators for inner in ast.walk(node))
+        if any(isinstance(inner, ast.Name) and inner.id == name for inner in nodes):
+            return True
+        if not block.is_definition and name in block.needs:
+            return True
+    return False
 
 
 def _check_attributes(found: Slice) -> None:
