@@ -21,6 +21,7 @@ from time import clock_gettime, monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import SimpleNamespace
     from typing import Any, NoReturn
 
@@ -34,7 +35,7 @@ PROGRESS = 0.001
 """CPU seconds that count as not being asleep."""
 PIPE_BYTES = 1 << 20
 """Room for all that most jobs write, so that the child need not wait for the next look."""
-_F_SETPIPE_SZ = 1031
+_F_SETPIPE_SZ, _F_SETFL = 1031, 4
 _CHUNK = 1 << 16
 _poll = select.poll()
 _poll.register(INPUT, 0)
@@ -53,7 +54,7 @@ def main() -> None:
     )
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGCHLD,))
-    sender = _open_results()
+    fcntl = _fcntl()
     import resource  # noqa: F401, PLC0415 - for every child
 
     _silence()
@@ -61,10 +62,13 @@ def main() -> None:
     posix.write(ANSWERS, b"ready\n")
     while True:
         numbers = _read_numbers()
+        sender = _open_results(fcntl)
         pid = posix.fork()
         if pid == 0:
             _become_child(runner, sender, numbers[1])
+        posix.close(sender)
         _answer(numbers[0], *_watch(pid, numbers))
+        posix.close(RESULTS)
 
 
 def refuse_outside_a_jail() -> None:
@@ -106,18 +110,27 @@ def _import_all(imports: list[str], checked: list[str]) -> dict[str, list[tuple[
 
 
 def _containers(module: Any) -> list[tuple[Any, Any]]:
+    """What of a module, and of the classes in it, a program could change without a trace."""
     held = [vars(module), *vars(module).values()]
+    for item in vars(module).values():
+        if isinstance(item, type):
+            held += vars(item).values()
     return [(item, item.copy()) for item in held if type(item) in {dict, list, set}]
 
 
-def _open_results() -> int:
-    """One pipe for all children: all are dead before it is read for the last time."""
-    import fcntl  # noqa: PLC0415 - for this line only
+def _fcntl() -> Callable[[int, int, int], int]:
+    """The function; its module is none that programs find imported."""
+    from fcntl import fcntl  # noqa: PLC0415 - as above
 
-    receiver, sender = posix.pipe()
-    fcntl.fcntl(sender, _F_SETPIPE_SZ, PIPE_BYTES)
-    posix.set_blocking(receiver, False)
     del sys.modules["fcntl"]
+    return fcntl
+
+
+def _open_results(fcntl: Callable[[int, int, int], int]) -> int:
+    """A pipe for one child: a program can leave its size, its flags and its owner changed."""
+    receiver, sender = posix.pipe()
+    fcntl(sender, _F_SETPIPE_SZ, PIPE_BYTES)
+    fcntl(receiver, _F_SETFL, posix.O_NONBLOCK)
     return sender
 
 
@@ -271,10 +284,8 @@ def _end_everything_else() -> None:
 def _drain(output: bytearray, limit: int) -> None:
     """Take what is in the pipe, but not much more than may be there."""
     try:
-        while len(output) <= limit:
-            output += posix.read(RESULTS, _CHUNK)
-        while True:
-            posix.read(RESULTS, _CHUNK)
+        while len(output) <= limit and (more := posix.read(RESULTS, _CHUNK)):
+            output += more
     except BlockingIOError:
         return
 
