@@ -107,8 +107,10 @@ def honest(n):
 
 _ALONE_ANSWER = "['honest_neighbour', '0.4285714285714285714285714286', 331]"
 
-# Several pipes full, so that a channel left small or impatient shows.
+# Several pipes full, in each kind of process, so that a channel left small or impatient shows.
 _LONG = """
+import {module}
+
 def honest(n):
     return "honest_neighbour" * (n * 1000)
 """
@@ -122,7 +124,10 @@ HONEST: tuple[tuple[Program, str], ...] = (
     (Program(_COMMON, "honest", _CALLS), _COMMON_ANSWER),
     (Program(_WIDE, "honest", _CALLS), _WIDE_ANSWER),
     (Program(_ALONE, "honest", _CALLS), _ALONE_ANSWER),
-    (Program(_LONG, "honest", _CALLS * 6), _LONG_ANSWER),
+    *(
+        (Program(_LONG.format(module=module), "honest", _CALLS * 6), _LONG_ANSWER)
+        for module in ("__future__", "string", "json", "decimal")
+    ),
 )
 """Programs, each with the answer that every call of it must get."""
 
