@@ -142,12 +142,14 @@ def check_slice(found: Slice) -> None:
 
 
 def _makes_object(value: ast.expr, found: Slice) -> bool:
-    """A call of a class of the program, or of a module whose functions return objects."""
+    """A call of a class or generator of the program, or of a module that makes objects."""
     if not isinstance(value, ast.Call):
         return False
     root = root_name(value.func)
-    if isinstance(value.func, ast.Name) and root in found.record_names:
-        return True
+    if isinstance(value.func, ast.Name):
+        helper = found.definitions.get(value.func.id)
+        if root in found.record_names or (helper and helper.facts.yields):
+            return True
     return any(item.name == root and item.module in _OBJECT_MAKERS for item in found.imports)
 
 

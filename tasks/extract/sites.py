@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
+from tasks.extract.facts import root_name
+from tasks.extract.module import Definition
 from tasks.extract.values import NotLiteralError, value_of
 from tasks.records.functions import Function
 
@@ -81,11 +83,12 @@ class Sites:
                 self._assign(node, known)
             case ast.AugAssign():
                 self._simple(node, known)
-                _forget([node.target], known)
+                _forget(node, known)
             case ast.For():
                 self._loop(node, known)
             case _ if not self._is_near(node):
-                pass
+                if not isinstance(node, Definition):
+                    _forget(node, known)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(node, known)
             case ast.ClassDef():
@@ -143,29 +146,31 @@ class Sites:
         try:
             value = value_of(node.value, known) if node.value else None
         except NotLiteralError:
-            _forget(targets, known)
+            _forget(node, known)
         else:
             for target in targets:
                 _bind(target, value, known)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> None:
         self._docstring(node)
+        own = _assigned_in(node)
+        outside = {name: value for name, value in known.items() if name not in own}
         for row in _parametrized(node, known):
-            self._body(node.body, {**known, **row})
+            self._body(node.body, {**outside, **row})
 
     def _loop(self, node: ast.For, known: dict[str, Any]) -> None:
-        if not self._is_near(node):
-            _forget([node.target], known)
-            return
+        rows = _rows(node.iter, known) if self._is_near(node) else []
         self._simple(node.iter, known)
-        for row in _rows(node.iter, known):
+        _forget(node, known)
+        for row in rows:
             inner = dict(known)
             _bind(node.target, row, inner)
             self._body(node.body, inner)
-        _forget([node.target], known)
         self._body([*node.body, *node.orelse], known)
 
     def _compound(self, node: ast.stmt, known: dict[str, Any]) -> None:
+        if isinstance(node, ast.While):
+            _forget(node, known)
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.stmt):
                 self._body([child], known)
@@ -173,6 +178,7 @@ class Sites:
                 self._body(child.body, known)
             else:
                 self._simple(child, known)
+                _forget(child, known)
 
 
 def _comes_from(function: Function, module: str) -> bool:
@@ -189,15 +195,24 @@ def _bind(target: ast.expr, value: Any, known: dict[str, Any]) -> None:
             for inner, item in zip(target.elts, value, strict=True):
                 _bind(inner, item, known)
     else:
-        _forget([target], known)
+        _forget(target, known)
 
 
-def _forget(targets: Sequence[ast.expr], known: dict[str, Any]) -> None:
-    """Names that are assigned, or whose object changes, have no known value any more."""
-    for target in targets:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name):
-                known.pop(node.id, None)
+def _forget(node: ast.AST, known: dict[str, Any]) -> None:
+    """Names that are assigned somewhere in `node`, or changed, have no known value any more."""
+    for name in _assigned_in(node) if known else ():
+        known.pop(name, None)
+
+
+def _assigned_in(node: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name | ast.Attribute | ast.Subscript):
+            root = root_name(inner) if not isinstance(inner.ctx, ast.Load) else None
+            names.update([root] if root else [])
+        elif isinstance(inner, ast.arg):
+            names.add(inner.arg)
+    return names
 
 
 def _rows(node: ast.expr, known: Known) -> list[Any]:

@@ -1,0 +1,73 @@
+"""The standard library as it is on this machine; installed packages as their metadata says."""
+
+import platform
+from email.message import Message
+from importlib.metadata import Distribution, PathDistribution
+from pathlib import Path
+
+import pytest
+
+from tasks.collect.installed import SitePackages, StandardLibrary, licence_of
+
+
+def test_the_standard_library_is_listed_without_tests_and_installed_packages() -> None:
+    paths = [listing.path for listing in StandardLibrary().list()]
+    assert len(paths) > 400
+    assert {"textwrap.py", "json/decoder.py"} <= set(paths)
+    folders = {part for path in paths for part in path.split("/")[:-1]}
+    assert folders.isdisjoint({"test", "tests", "idlelib", "site-packages", "__pycache__"})
+    assert not any("_sysconfigdata" in path for path in paths)
+
+
+def test_two_listings_of_the_standard_library_are_equal() -> None:
+    assert list(StandardLibrary().list()) == list(StandardLibrary().list())
+
+
+def test_a_file_of_the_standard_library_has_its_licence_and_version() -> None:
+    corpus = StandardLibrary()
+    listing = next(listing for listing in corpus.list() if listing.path == "textwrap.py")
+    assert corpus.licence(listing) == "PSF-2.0"
+    assert corpus.revision(listing) == platform.python_version()
+
+
+def test_an_installed_file_has_the_licence_and_version_of_its_distribution(tmp_path: Path) -> None:
+    info = tmp_path / "thing-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: thing\nVersion: 1.2\nLicense-Expression: MIT\n"
+    )
+    (info / "RECORD").write_text("thing/a.py,,\nthing-1.2.dist-info/METADATA,,\n")
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "thing" / "a.py").write_text("x = 1\n")
+    (tmp_path / "stray.py").write_text("x = 1\n")
+    corpus = SitePackages(root=tmp_path)
+    stray, owned = corpus.list()
+    assert (corpus.licence(owned), corpus.revision(owned)) == ("MIT", "thing==1.2")
+    assert (corpus.licence(stray), corpus.revision(stray)) == ("", stray.sha256)
+
+
+def distribution(folder: Path, *lines: str) -> Distribution:
+    info = folder / "thing-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("\n".join(["Name: thing", "Version: 1", *lines]))
+    return PathDistribution(info)
+
+
+@pytest.mark.parametrize(
+    ("lines", "licence"),
+    [
+        (["License-Expression: MIT OR Apache-2.0"], "MIT OR Apache-2.0"),
+        (["License: BSD-3-Clause"], "BSD-3-Clause"),
+        (["Classifier: License :: OSI Approved :: MIT License"], "MIT"),
+        (["License: MIT", "Classifier: License :: OSI Approved :: MIT License"], "MIT"),
+        (["License: Permission is hereby granted, free of charge"], ""),
+        (["Classifier: License :: OSI Approved :: BSD License"], ""),
+        ([], ""),
+    ],
+)
+def test_a_licence_is_named_only_where_the_metadata_is_clear(
+    tmp_path: Path, lines: list[str], licence: str
+) -> None:
+    found = distribution(tmp_path, *lines)
+    assert isinstance(found.metadata, Message)
+    assert licence_of(found) == licence
