@@ -16,7 +16,7 @@ from tasks.dataset.step import publish
 from tasks.execute.step import execute_shard
 from tasks.extract.step import deduplicate, extract_shard
 from tasks.filters.step import filter_shard
-from tasks.inputs.step import ask_shard, write_inputs_shard
+from tasks.inputs.step import ask_shard, require_server, write_inputs_shard
 from tasks.prompts.step import render_shard
 from tasks.records.configs import BuildConfig
 from tasks.records.steps import BuildSummary, Place
@@ -41,6 +41,7 @@ def build_dataset(
         CorpusError, ConfigError, StoreError: With what to do about it.
     """
     watch = Stopwatch()
+    require_server(config.inputs.asks)
     place = Place(store=store or load_settings().store_url, sources=config.corpus)
     with ShardRun(place, workers) as run:
         found = run.once(discover, shards=config.shards)

@@ -29,6 +29,7 @@ def check_health(settings: Settings, store: str) -> Iterator[Health]:
     """All checks, in the order in which a build needs the things."""
     yield Health("python", sys.version_info >= (3, 11), sys.version.split()[0])
     from sandbox import check_host
+
     for check in check_host():
         yield Health(f"sandbox: {check.name}", check.ok, check.remedy if not check.ok else "")
     yield _try("store", lambda: _check_store(settings, store))

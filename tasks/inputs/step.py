@@ -24,7 +24,7 @@ def ask_shard(shard: ArtifactRef, config: AskConfig, place: Place) -> StepResult
     """Asks a model for inputs. The answers are an artifact: they are paid for once."""
     with store_at(place) as store:
         functions = list(store.read_records(shard, Function))
-        generate = _server(config.model).generate
+        generate = _server(config).generate
         return sift(
             store,
             ask(functions, generate, config.model, config),
@@ -35,16 +35,23 @@ def ask_shard(shard: ArtifactRef, config: AskConfig, place: Place) -> StepResult
         )
 
 
-def _server(model: str) -> OpenAIServer:
-    settings = load_settings()
-    if not settings.llm_url:
+def require_server(asks: tuple[AskConfig, ...]) -> None:
+    """Raises ConfigError before anything is done where a model is named and no server is."""
+    if asks and not load_settings().llm_url:
         raise ConfigError(
-            f"--writer openai:{model} needs a server: set CASE2CODE_LLM_URL to the base URL of one "
-            "that speaks the OpenAI protocol, for example http://127.0.0.1:8000/v1"
+            f"--writer openai:{asks[0].model} needs a server: set CASE2CODE_LLM_URL to the base "
+            "URL of one that speaks the OpenAI protocol, for example http://127.0.0.1:8000/v1"
         )
+
+
+def _server(config: AskConfig) -> OpenAIServer:
+    require_server((config,))
+    settings = load_settings()
     key = settings.llm_key
     return OpenAIServer(
-        model, base_url=settings.llm_url, api_key=key.get_secret_value() if key else None
+        config.model,
+        base_url=str(settings.llm_url),
+        api_key=key.get_secret_value() if key else None,
     )
 
 

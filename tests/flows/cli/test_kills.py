@@ -1,0 +1,102 @@
+"""A build killed at any moment goes on where it was, and leaves nothing running."""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flows.cli.conftest import arguments, environment, result_of
+from tests.flows.corpus import write_corpus
+from tests.flows.processes import Process, descendants, left_of
+
+STEPS = ["collect", "extract", "deduplicate", "inputs", "execute", "filters", "prompts"]
+
+
+class Builds:
+    """Builds of one small corpus, each in a process with a Prefect server of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.corpus = write_corpus(folder)
+        self.seen: set[Process] = set()
+
+    def start(self, store: str) -> subprocess.Popen[str]:
+        words = ["build", "--corpus", self.corpus, "--store", self.folder / store, "--json"]
+        return subprocess.Popen(
+            arguments(*words),
+            env=environment(self.folder / "home"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def finish(self, store: str) -> dict[str, str]:
+        """Runs to the end; the digest of every file of the data set."""
+        process = self.start(store)
+        stdout, stderr = process.communicate(timeout=240)
+        done = subprocess.CompletedProcess([], process.returncode, stdout, stderr)
+        folder = Path(result_of(done)["path"])
+        return {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+    def kill_when(self, store: str, step: str, shards: int) -> None:
+        """Kills a build as soon as that many shards of a step are done."""
+        process = self.start(store)
+        results = self.folder / store / "results" / step
+        try:
+            while process.poll() is None and _files(results) < shards:
+                time.sleep(0.005)
+            self.seen |= descendants(process.pid) | self._keepers()
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+
+    def _keepers(self) -> set[Process]:
+        """The keeper has no parent of ours: it is found by the home that it keeps."""
+        found: set[Process] = set()
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                try:
+                    command = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if b"flows.server.keeper" in command and str(self.folder).encode() in command:
+                    found |= descendants(int(entry.name))
+        return found
+
+
+def _files(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+@pytest.fixture
+def builds(tmp_path: Path) -> Builds:
+    return Builds(tmp_path)
+
+
+def test_killed_three_times_a_build_ends_like_an_undisturbed_one(builds: Builds) -> None:
+    rng = random.Random(20_241)
+    for step in ("extract", "inputs", "prompts"):
+        builds.kill_when("disturbed", step, rng.randint(1, 3))
+    assert left_of(builds.seen) == []
+    assert len(builds.seen) > 6, "jails, keepers and servers were seen"
+    assert builds.finish("disturbed") == builds.finish("undisturbed")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_step_a_build_ends_like_an_undisturbed_one(
+    builds: Builds, step: str, seed: int
+) -> None:
+    builds.kill_when("disturbed", step, random.Random(f"{step}:{seed}").randint(1, 3))
+    assert left_of(builds.seen) == []
+    assert builds.finish("disturbed") == builds.finish("undisturbed")
