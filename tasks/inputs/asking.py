@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from tasks.models.requests import Generate, Message, Reply, Request
 from tasks.records.base import digest_of
 from tasks.records.cases import Answer
-from tasks.records.configs import InputsConfig
+from tasks.records.configs import AskConfig
 from tasks.records.functions import Function
 
 ROWS = 10
@@ -57,7 +57,7 @@ def messages_for(function: Function) -> tuple[Message, ...]:
     )
 
 
-def requests_for(functions: Sequence[Function], config: InputsConfig) -> Iterator[Request]:
+def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[Request]:
     """`config.samples` requests for each function, in order; made as they are read."""
     for function in functions:
         messages = messages_for(function)
@@ -72,7 +72,7 @@ def requests_for(functions: Sequence[Function], config: InputsConfig) -> Iterato
 
 
 def ask(
-    functions: Sequence[Function], generate: Generate, model: str, config: InputsConfig
+    functions: Sequence[Function], generate: Generate, model: str, config: AskConfig
 ) -> Iterator[Answer]:
     """Answers for the functions, by function and sample, in whatever order they arrive.
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tasks.inputs.names import named
 from tasks.inputs.shapes import CONTAINERS, TYPES, UNHASHABLE, Base, Shape
 
 if TYPE_CHECKING:  # the reader looks these rules up
@@ -95,7 +96,7 @@ def _split(shape: Shape, name: str, constants: Sequence[Any]) -> Shape:
 def _looked_up(shape: Shape, constants: Sequence[Any]) -> Shape:
     if constants and isinstance(constants[0], (str, int)):
         shape.favour((Base.DICT,), 1.0)
-        return shape.at(constants[0]) if isinstance(constants[0], str) else shape.inner()
+        return named(shape, constants[0]) if isinstance(constants[0], str) else shape.inner()
     return shape.inner()
 
 
@@ -133,6 +134,7 @@ def read_builtin(
 
 def _tested(shape: Shape, call: ast.Call) -> None:
     if len(call.args) > 1:
+        shape.mixed = True
         names = {node.id for node in ast.walk(call.args[1]) if isinstance(node, ast.Name)}
         shape.favour([base for base, kind in TYPES.items() if kind.__name__ in names], 1.5)
 

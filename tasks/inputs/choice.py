@@ -16,7 +16,7 @@ ENOUGH = 8
 ODD = 0.02
 """Less natural than this is odd: the types are not those that people would pass."""
 MAX_EMPTY = 2
-_BY_WRITER = {"search": 0.0, "mutation": -0.1}
+_BY_WRITER = {"search": 0.0, "mutation": -0.3}
 _WRITTEN = 0.8
 """For inputs that a person or a model wrote."""
 
@@ -59,13 +59,19 @@ def _candidate(trial: Trial, natural: float) -> _Candidate:
     arcs = frozenset((outcome.arcs or ()) if outcome else ())
     output = (outcome.value or "") if outcome else ""
     own = 0.7 * log(max(natural, 1e-4)) + _BY_WRITER.get(trial.writer, _WRITTEN)
-    own -= len(trial.arguments) / 90 + len(output) / 250
+    own -= max(0, len(trial.arguments) - 60) / 90 + max(0, len(output) - 60) / 250
+    own -= 0.5 * any(_is_bare(value) for value in trial.values.values())
     empty = any(_is_empty(value) for value in trial.values.values())
     return _Candidate(trial, own, natural < ODD, empty, arcs, output)
 
 
 def _is_empty(value: Any) -> bool:
     return isinstance(value, (str, bytes, list, tuple, set, dict)) and not value
+
+
+def _is_bare(value: Any) -> bool:
+    """So little in it that it hardly shows anything."""
+    return isinstance(value, (str, bytes, list, tuple, set, dict)) and len(value) <= 1
 
 
 def _gain(

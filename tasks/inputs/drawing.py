@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from tasks.inputs import texts
+from tasks.inputs.chances import chance
 from tasks.inputs.facts import Pool
 from tasks.inputs.numbers_drawn import draw_float, draw_int
-from tasks.inputs.shapes import UNHASHABLE, Base, Shape, weights
+from tasks.inputs.shapes import PLAIN_ELEMENTS, PLAIN_KEYS, UNHASHABLE, Base, Shape, weights
 from tasks.inputs.strings_drawn import draw_bytes, draw_text, graph
 
 MAX_DEPTH = 4
@@ -51,7 +53,7 @@ def plan_of(shape: Shape, rng: Random, within: Within) -> Plan:
 
 def _inside(base: Base, shape: Shape, rng: Random, within: Within) -> tuple[Plan, ...]:
     if base is Base.DICT:
-        key = plan_of(shape.keys or _KEYS, rng, replace(within, hashable=True))
+        key = plan_of(shape.keys or PLAIN_KEYS, rng, replace(within, hashable=True))
         return (key, plan_of(_element(shape), rng, within))
     if base is Base.TUPLE and shape.fields:
         count = shape.length or max(shape.at_least, 1 + max(map(_position, shape.fields)))
@@ -70,13 +72,7 @@ def _element(shape: Shape) -> Shape:
     if shape.item is not None:
         return shape.item
     positions = [field for key, field in shape.fields.items() if isinstance(key, int)]
-    return positions[0] if positions else _ELEMENTS
-
-
-_ELEMENTS = Shape()
-_ELEMENTS.only((Base.INT, Base.STR, Base.FLOAT), 2.0)
-_KEYS = Shape()
-_KEYS.only((Base.STR,), 2.0)
+    return positions[0] if positions else PLAIN_ELEMENTS
 
 
 class Drawer:
@@ -86,11 +82,20 @@ class Drawer:
         self._pool = pool
         self._rng = rng
         self.scale = 1.0
+        self._words: tuple[str, ...] = ()
+
+    def meet(self) -> None:
+        """Draw the next values from few words and small numbers, so that they meet each other."""
+        self._words = tuple(texts.word(self._rng) for _ in range(4))
+
+    def part(self) -> None:
+        """Draw freely again."""
+        self._words = ()
 
     def draw(self, plan: Plan, shape: Shape) -> Any:
         """A value of that plan."""
         fixed = [value for value in shape.constants if type(value).__name__ == plan.base.value]
-        if fixed and plan.base not in {Base.INT, Base.FLOAT, Base.STR} and self._rng.random() < 0.3:  # noqa: PLR2004 - a share
+        if fixed and plan.base not in {Base.INT, Base.FLOAT, Base.STR} and chance(self._rng, 0.3):
             return self._rng.choice(fixed)
         if plan.base is Base.DICT:
             return self._dict(plan, shape)
@@ -99,6 +104,8 @@ class Drawer:
         return self._scalar(plan.base, shape)
 
     def _scalar(self, base: Base, shape: Shape) -> Any:
+        if self._words and base in {Base.INT, Base.STR} and chance(self._rng, 0.7):
+            return self._rng.choice(self._words) if base is Base.STR else self._rng.randint(0, 5)
         if base is Base.INT:
             return draw_int(shape, self._pool, self._rng, self.scale)
         if base is Base.FLOAT:
@@ -108,7 +115,7 @@ class Drawer:
         if base is Base.BYTES:
             return draw_bytes(shape, self._rng)
         if base is Base.BOOL:
-            return self._rng.random() < 0.5  # noqa: PLR2004 - either
+            return chance(self._rng, 0.5)
         if base is Base.COMPLEX:
             return complex(self._rng.randint(-5, 5), self._rng.randint(-5, 5))
         return None
@@ -131,16 +138,18 @@ class Drawer:
         if shape.length is not None:
             return shape.length
         drawn = self._rng.choices((0, 1, 2, 3, 4, 5, 6, 8, 12), (2, 6, 10, 18, 18, 16, 12, 6, 2))[0]
-        if self._rng.random() < 0.9:  # noqa: PLR2004 - a share: too short is worth a try
+        if chance(self._rng, 0.9):
             drawn = max(drawn, min(shape.at_least, 12))
         return max(1, int(drawn * self.scale)) if drawn else 0
 
     def _elements(self, plan: Plan, shape: Shape, count: int) -> list[Any]:
         element = _element(shape)
-        values = [
-            self.draw(plan, shape.fields.get(i) or element if shape.length else element)
-            for i in range(count)
-        ]
+        if element.mixed and chance(self._rng, 0.6):
+            return [self._field(element) for _ in range(count)]
+        if shape.length is not None and shape.fields:
+            fields = [shape.fields.get(i) for i in range(count)]
+            return [self._field(each) if each else self.draw(plan, element) for each in fields]
+        values = [self.draw(plan, element) for _ in range(count)]
         return self._arranged(values) if shape.length is None else values
 
     def _arranged(self, values: list[Any]) -> list[Any]:
@@ -156,8 +165,8 @@ class Drawer:
     def _rows(self, plan: Plan, shape: Shape, count: int) -> list[Any]:
         """Elements that are sequences: mostly of one length, often as many as there are rows."""
         width = shape.length
-        if width is None and plan.base is Base.LIST and self._rng.random() < 0.8:  # noqa: PLR2004 - a share
-            width = count if self._rng.random() < 0.6 else max(1, self.count(shape))  # noqa: PLR2004
+        if width is None and plan.base is Base.LIST and chance(self._rng, 0.8):
+            width = count if chance(self._rng, 0.6) else max(1, self.count(shape))
             width = max(width, shape.at_least)
         if width is None or plan.base is not Base.LIST:
             return [self.draw(plan, shape) for _ in range(count)]
@@ -166,18 +175,20 @@ class Drawer:
         return [self._elements(plan.inside[0], shape, width) for _ in range(count)]
 
     def _dict(self, plan: Plan, shape: Shape) -> dict[Any, Any]:
-        if "graph" in shape.flavours and self._rng.random() < 0.7:  # noqa: PLR2004 - a share
+        if "graph" in shape.flavours and chance(self._rng, 0.7):
             return graph(plan.inside[0].base is Base.INT, plan.inside[1].base, self._rng)
         named = {key: field for key, field in shape.fields.items() if isinstance(key, str)}
+        # Mostly all keys that are asked for; sometimes only some.
+        kept = self._rng.choice((1.0, 1.0, 0.93, 0.5))
         values = {
-            key: self._field(field)
-            for key, field in named.items()
-            if self._rng.random() < 0.93  # noqa: PLR2004 - a share: now and then one is missing
+            key: self._field(field) for key, field in named.items() if chance(self._rng, kept)
         }
-        if not named or (shape.item is not None and self._rng.random() < 0.3):  # noqa: PLR2004 - a share
+        if not named or (shape.item is not None and chance(self._rng, 0.3)):
             for _ in range(self.count(shape)):
-                key = self.draw(plan.inside[0], shape.keys or _KEYS)
-                values[key] = self.draw(plan.inside[1], _element(shape))
+                key = self.draw(plan.inside[0], shape.keys or PLAIN_KEYS)
+                element = _element(shape)
+                mixed = element.mixed and chance(self._rng, 0.6)
+                values[key] = self._field(element) if mixed else self.draw(plan.inside[1], element)
         return values
 
     def _field(self, shape: Shape) -> Any:

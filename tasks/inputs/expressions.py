@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.inputs.calls_seen import read_builtin, read_method, read_module_function
 from tasks.inputs.facts import FunctionNode
+from tasks.inputs.names import named
 from tasks.inputs.operators import compare, operate
 from tasks.inputs.shapes import CONTAINERS, Base, Shape
 
@@ -78,7 +79,7 @@ def _subscript(reader: "Reader", node: ast.Subscript) -> Shape | None:
         return None
     if isinstance(node.slice, ast.Slice):
         container.only((Base.LIST, Base.STR, Base.TUPLE, Base.BYTES))
-        return container
+        return container.slice()
     return _element(reader, container, node.slice, index)
 
 
@@ -121,7 +122,7 @@ def _element(
         return container.inner() if key < 0 else container.at(key)
     if isinstance(key, str):
         container.only((Base.DICT,), 6.0)
-        return container.at(key)
+        return named(container, key)
     container.only((Base.DICT,))
     return container.inner()
 

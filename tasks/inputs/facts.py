@@ -9,6 +9,8 @@ from tasks.inputs.literals import value_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_POOL = 60
+SHORT = 12
+"""A longer text is a phrase: its characters are not an alphabet."""
 MAX_TEXT = 60
 """A longer text constant is a message, not a value."""
 
@@ -28,6 +30,7 @@ class Pool:
 class Facts:
     """A parsed program."""
 
+    module: ast.Module
     entry: FunctionNode
     functions: Mapping[str, FunctionNode]
     constants: Mapping[str, Any]
@@ -51,7 +54,7 @@ def facts_of(program: str, entry: str) -> Facts:
     if entry not in functions:
         raise ValueError(f"defines no function {entry}")
     constants, aliases = _bound(module)
-    return Facts(functions[entry], functions, constants, aliases, _pool(module))
+    return Facts(module, functions[entry], functions, constants, aliases, _pool(module))
 
 
 def _bound(module: ast.Module) -> tuple[dict[str, Any], dict[str, ast.expr]]:
@@ -88,7 +91,7 @@ def _pool(module: ast.Module) -> Pool:
         ints=_first([value for value in values if type(value) is int and abs(value) < 10**9]),
         floats=_first([value for value in values if isinstance(value, float)]),
         texts=_first(texts),
-        alphabet="".join(_first([character for text in texts for character in text])),
+        alphabet="".join(_first([each for text in texts if len(text) <= SHORT for each in text])),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from sandbox import Outcome, Status
 from tasks.inputs.drawing import Plan
+from tasks.inputs.names import named
 from tasks.inputs.shapes import Base, Shape
 from tasks.inputs.trials import Trial
 
@@ -64,7 +65,7 @@ def _missing_key(message: str, plan: Plan, shape: Shape) -> None:
         return
     for inner, base in _levels(plan, shape):
         if base is Base.DICT and isinstance(key, str):
-            inner.at(key)
+            named(inner, key)
         elif base is Base.DICT and isinstance(key, int):
             inner.key().saw(key)
 

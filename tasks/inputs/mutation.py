@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
+from tasks.inputs.chances import chance
 from tasks.inputs.facts import Pool
 
 MAX_LENGTH = 30
@@ -29,7 +30,7 @@ def _int(value: int, pool: Pool, rng: Random) -> int:
 
 
 def _float(value: float, pool: Pool, rng: Random) -> float:
-    if pool.floats and rng.random() < 0.15:  # noqa: PLR2004 - a share
+    if pool.floats and chance(rng, 0.15):
         return rng.choice(pool.floats)
     changed = (-value, value * 2, value / 2, value + 1, value - 1, value + 0.5, 0.0)
     return float(f"{rng.choice(changed):.6g}")
@@ -42,7 +43,7 @@ def _bool(value: bool, _: Pool, __: Random) -> bool:
 def _text(value: str, pool: Pool, rng: Random) -> str:
     if not value:
         return rng.choice(pool.texts) if pool.texts else rng.choice("ab1 ")
-    if len(value) > MAX_LENGTH and rng.random() < 0.7:  # noqa: PLR2004 - a share
+    if len(value) > MAX_LENGTH and chance(rng, 0.7):
         return value[: rng.randint(1, len(value))]
     at, end = sorted((rng.randint(0, len(value)), rng.randint(0, len(value))))
     return rng.choice(_TEXTS)(value, (at, end), pool, rng)
@@ -64,7 +65,7 @@ def _insert(value: str, span: tuple[int, int], pool: Pool, rng: Random) -> str:
 
 
 def _replace(value: str, span: tuple[int, int], pool: Pool, rng: Random) -> str:
-    near = rng.choice(pool.alphabet or value) if rng.random() < 0.5 else _beside(value, span, rng)  # noqa: PLR2004
+    near = rng.choice(pool.alphabet or value) if chance(rng, 0.5) else _beside(value, span, rng)
     return value[: span[0]] + near + value[span[0] + 1 :]
 
 

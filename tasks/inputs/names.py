@@ -149,17 +149,26 @@ BY_PART = 1.2
 BY_DOCSTRING = 2.5
 
 
-def read_name(shape: Shape, name: str, docstring: str) -> None:
-    """Add what the name and the docstring's line on it suggest."""
+def read_name(shape: Shape, name: str, docstring: str, share: float = 1.0) -> None:
+    """Add what the name and the docstring's line on it suggest, or a share of that."""
     plain = name.lower().strip("_")
     hint = _WORDS.get(plain) or _WORDS.get(plain.rstrip("0123456789"))
     if hint is not None:
-        _apply(shape, hint, BY_NAME)
-    else:
+        _apply(shape, hint, BY_NAME * share)
+    elif share == 1:
         _read_parts(shape, name)
-    documented = _documented(name, docstring)
+    documented = _documented(name, docstring) if docstring else None
     if documented is not None:
         _apply(shape, documented, BY_DOCSTRING)
+
+
+def named(shape: Shape, key: str) -> Shape:
+    """The shape under a constant key of a dict, whose name is a hint on first use."""
+    new = key not in shape.fields
+    field = shape.at(key)
+    if new and len(key) > 1:
+        read_name(field, key, "")
+    return field
 
 
 def _read_parts(shape: Shape, name: str) -> None:

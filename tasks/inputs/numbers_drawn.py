@@ -2,6 +2,7 @@
 
 from random import Random
 
+from tasks.inputs.chances import chance
 from tasks.inputs.facts import Pool
 from tasks.inputs.shapes import Shape
 
@@ -15,9 +16,9 @@ def draw_int(shape: Shape, pool: Pool, rng: Random, scale: float = 1.0) -> int:
     known = [value for value in shape.constants if type(value) is int]
     if known and rng.random() < (0.9 if "constant" in shape.flavours else 0.3):
         return rng.choice(known) + rng.choice((0, 0, 0, 1, -1))
-    if shape.span is not None and rng.random() < 0.85:  # noqa: PLR2004 - a share
+    if shape.span is not None and chance(rng, 0.85):
         return rng.randint(*shape.span)
-    if pool.ints and rng.random() < 0.12:  # noqa: PLR2004 - a share
+    if pool.ints and chance(rng, 0.12):
         return rng.choice(pool.ints) + rng.choice((0, 0, 1, -1))
     return _free(rng, scale)
 
@@ -40,9 +41,9 @@ def _free(rng: Random, scale: float) -> int:
 def draw_float(shape: Shape, pool: Pool, rng: Random, scale: float = 1.0) -> float:
     """A number with a point for the shape."""
     known = [float(v) for v in shape.constants if type(v) in {int, float}] + list(pool.floats)
-    if known and rng.random() < 0.25:  # noqa: PLR2004 - a share
+    if known and chance(rng, 0.25):
         return rng.choice(known) + rng.choice((0.0, 0.0, 0.5, -0.5))
-    if shape.span is not None and rng.random() < 0.8:  # noqa: PLR2004 - a share
+    if shape.span is not None and chance(rng, 0.8):
         return round(rng.uniform(*shape.span), 1)
     whole = _free(rng, scale)
     return rng.choice((float(whole), whole + 0.5, round(rng.uniform(0, 1), 2), whole + 0.25))

@@ -84,6 +84,8 @@ def _equal(operator: ast.cmpop, shape: Shape, value: Any) -> None:
     if isinstance(operator, _ORDERED) or base is not Base.INT:
         shape.only((Base.INT, Base.FLOAT) if base in _NUMBERS else (base,), 2.0)
     shape.favour((base,), 1.0)
+    if base in _NUMBERS:
+        shape.favour((Base.STR, Base.LIST, Base.TUPLE, Base.DICT), -0.7)
     # An empty value is a question about size, not one of the values meant.
     if value not in (0, "", []):
         shape.saw(value)

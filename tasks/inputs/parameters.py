@@ -8,7 +8,7 @@ from tasks.inputs.annotations import annotate
 from tasks.inputs.facts import Facts, facts_of
 from tasks.inputs.literals import value_of
 from tasks.inputs.names import read_name
-from tasks.inputs.shapes import BASES, INNER_PRIOR, Base, Shape
+from tasks.inputs.shapes import BASES, INNER_PRIOR, Base, Shape, weights
 from tasks.inputs.usage import read_usage
 from tasks.records.functions import Function, Parameter
 
@@ -53,13 +53,23 @@ def settle(shape: Shape, depth: int = 0) -> None:
         if depth < MAX_DEPTH:
             settle(child, depth + 1)
     positions = [key for key in shape.fields if isinstance(key, int)]
-    if shape.length is None and positions and (shape.item is not None or shape.at_least > PAIR):
+    if shape.length is not None or not positions:
+        return
+    kinds = {_likeliest(shape.fields[position]) for position in positions}
+    if shape.item is not None or (shape.at_least > PAIR and len(kinds) == 1):
         for position in positions:
             _pour(shape.fields.pop(position), shape.inner())
+    elif len(kinds) > 1:
+        shape.length = max(shape.at_least, 1 + max(positions))
 
 
 MAX_DEPTH = 6
 PAIR = 2
+
+
+def _likeliest(shape: Shape) -> Base:
+    known = weights(shape)
+    return max(known, key=known.__getitem__)
 
 
 def _children(shape: Shape) -> list[Shape]:

@@ -1,8 +1,9 @@
 """Arguments that have to do with each other: a length, an index, an element, a part."""
 
-from collections.abc import Callable
 from random import Random
 from typing import Any
+
+from tasks.inputs.chances import chance
 
 SHARE = 0.35
 """Of drawn inputs with two parameters or more."""
@@ -31,8 +32,12 @@ def _made(target: Any, source: Any, rng: Random) -> Any:
     found = _element(kind, source, rng)
     if found is not None:
         return found
+    if chance(rng, 0.5):
+        return _filled(target, source, rng)
     if kind is type(source) and kind in {list, tuple}:
         return _sequence(target, source, rng)
+    if kind is type(source) is dict:
+        return _changed(source, rng) if chance(rng, 0.5) else {**target, **_changed(source, rng)}
     return None
 
 
@@ -56,9 +61,20 @@ def _text(source: str, rng: Random) -> str:
 
 def _element(kind: type, source: Any, rng: Random) -> Any:
     if isinstance(source, (list, tuple, set, dict)):
-        fit = [element for element in source if type(element) is kind]
+        fit = [element for element in _all_inside(source) if type(element) is kind]
         return rng.choice(sorted(fit, key=repr)) if fit else None
     return None
+
+
+def _all_inside(value: Any) -> list[Any]:
+    """Elements, keys and values, of a container and of those in it."""
+    if isinstance(value, dict):
+        direct = [*value, *value.values()]
+    elif isinstance(value, (list, tuple, set)):
+        direct = list(value)
+    else:
+        return []
+    return direct + [deeper for element in direct for deeper in _all_inside(element)]
 
 
 def _sequence(target: Any, source: Any, rng: Random) -> Any:
@@ -68,13 +84,40 @@ def _sequence(target: Any, source: Any, rng: Random) -> Any:
     shared = type(target)(
         rng.choice((own, other)) for own, other in zip(target, source, strict=False)
     )
-    options: tuple[Callable[[], Any], ...] = (
-        lambda: _stretched(target, len(source)),
-        lambda: _stretched(target, len(source)),
-        lambda: shared,
-        lambda: source,
-    )
-    return rng.choice(options)()
+    made = rng.choice(("stretched", "shared", "changed", "changed", "same"))
+    if made == "stretched":
+        return _stretched(target, len(source))
+    if made == "changed":
+        return _changed(source, rng)
+    return shared if made == "shared" else source
+
+
+def _changed(value: Any, rng: Random) -> Any:
+    """The same structure, with other numbers in about half of the places."""
+    if isinstance(value, dict):
+        return {key: _changed(element, rng) for key, element in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_changed(element, rng) for element in value)
+    if type(value) is int and chance(rng, 0.6):
+        return rng.randint(0, 20)
+    return value
+
+
+def _filled(target: Any, source: Any, rng: Random) -> Any:
+    """The target's structure, its elements (not its keys) taken from the source."""
+    scalars = [each for each in _all_inside(source) if isinstance(each, (int, str, float))]
+    by_kind: dict[type, list[Any]] = {}
+    for scalar in sorted(scalars, key=repr):
+        by_kind.setdefault(type(scalar), []).append(scalar)
+    return _replaced(target, by_kind, rng)
+
+
+def _replaced(value: Any, by_kind: dict[type, list[Any]], rng: Random) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(element, by_kind, rng) for key, element in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_replaced(element, by_kind, rng) for element in value)
+    return rng.choice(by_kind[type(value)]) if type(value) in by_kind else value
 
 
 def _stretched(values: Any, length: int) -> Any:

@@ -13,7 +13,10 @@ from random import Random
 from typing import Any
 
 from sandbox import Outcome, Status, ValueTooLargeError
+from tasks.inputs.branches import branches_of, exits_taken
+from tasks.inputs.chances import chance
 from tasks.inputs.drawing import Drawer, Plan, Within, plan_of
+from tasks.inputs.edges import edges_of
 from tasks.inputs.lessons import learn_from
 from tasks.inputs.mutation import mutate
 from tasks.inputs.parameters import learn, shapes_of
@@ -27,13 +30,19 @@ from tasks.records.functions import Function, Parameter, ParameterKind
 ROUND = 32
 """Inputs proposed at a time: enough to learn from, few enough to use what was learnt."""
 SLOW = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.OUTPUT_TOO_LARGE))
-SLOW_COST = 8
+SLOW_COST = 4
 """A call that runs into a limit counts as this many: it costs more than that in time."""
 OMITTED = 0.35
 """Share of drawn inputs that leave out a given parameter with a default."""
+AT_EDGES = 0.35
+"""Share of inputs with an edge in them, as long as there are any."""
+MAX_EDGES = 40
+MEETING = 0.35
+"""Share of drawn inputs whose parts are drawn from few words and small numbers."""
 ATTEMPTS = 3
 """Draws for each input that is wanted; what was tried before does not count."""
 
+Edge = tuple[str, Any]
 Arm = tuple[tuple[str, Plan], ...]
 
 
@@ -71,7 +80,11 @@ class Search:
         self._wanted = config.chosen
         self._seen: set[str] = set()
         self._rounds = 0
+        self._branches = branches_of(self._facts.module)
         self._first = self._seeds(written)
+        self._edges = _in_turns(
+            [[(name, value) for value in edges_of(shape)] for name, shape in self.shapes.items()]
+        )[:MAX_EDGES]
 
     def _seeds(self, written: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Trial]:
         """What people and models wrote, and the call without anything that may be left out."""
@@ -97,7 +110,8 @@ class Search:
         for _ in range(ATTEMPTS * wanted):
             if len(trials) >= max(wanted, min(self._left, wanted // 2)):
                 break
-            trial = self._mutant() if self._rounds and self._rng.random() < self._share() else None
+            trial = self._edge() if chance(self._rng, AT_EDGES) else None
+            trial = trial or (self._mutant() if chance(self._rng, self._share()) else None)
             trial = trial or self._drawn()
             if trial is not None:
                 trials.append(trial)
@@ -106,15 +120,14 @@ class Search:
 
     def _share(self) -> float:
         """Of mutants: more of them the later it is."""
-        return 0.3 if self._rounds == 1 else 0.5
+        return min(0.2 * self._rounds, 0.5)
 
     def _saturated(self) -> bool:
-        """The last round brought nothing new, and there is plenty to choose from."""
-        last = self.record.trials[-ROUND:]
+        """Every branch went both ways, and there is plenty to choose from."""
         return (
             len(self.record.valid) >= 3 * self._wanted
-            and len(self.record.outputs) >= self._wanted
-            and not any(trial.new_arcs for trial in last)
+            and len(self.record.outputs) >= 2 * self._wanted
+            and exits_taken(self._branches, self.record.arcs) == 2 * len(self._branches)
         )
 
     def _trial(self, values: Mapping[str, Any], writer: str, arm: Arm = ()) -> Trial | None:
@@ -138,20 +151,46 @@ class Search:
 
     def _drawn(self) -> Trial | None:
         arm = self._arm()
+        return self._trial(relate(self._values(arm), self._rng), "search", arm)
+
+    def _values(self, arm: Arm) -> dict[str, Any]:
+        if chance(self._rng, MEETING):
+            self._drawer.meet()
         values = {name: self._drawer.draw(plan, self.shapes[name]) for name, plan in arm}
-        return self._trial(relate(values, self._rng), "search", arm)
+        self._drawer.part()
+        return values
+
+    def _edge(self) -> Trial | None:
+        """An edge in the place of one drawn value, or in an input that ran; None when all are done."""
+        if not self._edges:
+            return None
+        name, value = self._edges.pop(0)
+        parents = self.record.valid
+        if parents and chance(self._rng, 0.7):
+            values = dict(self._rng.choice(parents).values)
+        else:
+            values = self._values(self._arm())
+        return self._trial(self._ordered({**values, name: value}), "search")
+
+    def _ordered(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {p.name: values[p.name] for p in self.function.parameters if p.name in values}
 
     def _arm(self) -> Arm:
         good = [arm for arm, pulls in self._arms.items() if pulls.ran]
-        if good and self._rng.random() < 0.6:  # noqa: PLR2004 - the share that exploits
+        if good and chance(self._rng, 0.5):
             return self._rng.choices(good, [self._arms[arm].worth for arm in good])[0]
         within = Within(1.0 if good else 1.0 + 0.4 * self._rounds)
-        plans = []
+        plans: dict[str, Plan] = {}
         for parameter in self.function.parameters:
-            if not (_may_omit(parameter) and self._rng.random() < OMITTED):
-                plan = plan_of(self.shapes[parameter.name], self._rng, within)
-                plans.append((parameter.name, plan))
-        return tuple(plans)
+            if not (_may_omit(parameter) and chance(self._rng, OMITTED)):
+                plans[parameter.name] = self._plan(parameter.name, plans, within)
+        return tuple(plans.items())
+
+    def _plan(self, name: str, others: Mapping[str, Plan], within: Within) -> Plan:
+        """Types for a parameter: often those of an earlier one of the same kind."""
+        plan = plan_of(self.shapes[name], self._rng, within)
+        alike = [other for other in others.values() if other.base is plan.base]
+        return self._rng.choice(alike) if alike and chance(self._rng, 0.6) else plan
 
     def _mutant(self) -> Trial | None:
         """An input that ran, with one or two of its values changed or taken from another."""
@@ -164,7 +203,7 @@ class Search:
         if not values:
             return None
         for name in self._rng.choices(list(values), k=self._rng.choice((1, 1, 2))):
-            if self._rng.random() < 0.15 and name in other.values:  # noqa: PLR2004 - a share
+            if chance(self._rng, 0.15) and name in other.values:
                 values[name] = other.values[name]
             else:
                 values[name] = mutate(values[name], self._facts.pool, self._rng)
@@ -194,6 +233,12 @@ class Search:
             return 1.0
         known = [likelihood(self.shapes[name], value) for name, value in trial.values.items()]
         return min(known, default=1.0)
+
+
+def _in_turns(queues: Sequence[Sequence[Edge]]) -> list[Edge]:
+    """The first of each, then the second of each, and so on."""
+    longest = max(map(len, queues), default=0)
+    return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
 
 
 def _may_omit(parameter: Parameter) -> bool:

@@ -67,9 +67,9 @@ INNER_PRIOR: Mapping[Base, float] = {
     **PRIOR,
     Base.INT: 0.4,
     Base.STR: 0.1,
-    Base.LIST: -2.0,
-    Base.TUPLE: -2.2,
-    Base.DICT: -2.8,
+    Base.LIST: -1.3,
+    Base.TUPLE: -1.5,
+    Base.DICT: -2.2,
     Base.NONE: -5.0,
 }
 FLOOR = -7.0
@@ -93,7 +93,7 @@ class Shape:
     """One more than the largest constant index."""
     constants: list[Any] = field(default_factory=list)
     """Values that the program compares it with, or that were seen in its place."""
-    affixes: list[str] = field(default_factory=list)
+    affixes: list[Any] = field(default_factory=list)
     """Pieces of text that it is searched for."""
     parts: list[tuple[str, "Shape"]] = field(default_factory=list)
     """Separators that a text is split at (empty: white space), and the shape of the pieces."""
@@ -103,6 +103,8 @@ class Shape:
     """Names of kinds of text, see `tasks.inputs.texts`."""
     span: tuple[int, int] | None = None
     """Least and greatest sensible number."""
+    mixed: bool = False
+    """The program asks for its type: elements beside it may be of others."""
 
     def favour(self, bases: Iterable[Base], by: float) -> None:
         """Make each of the types more likely by that much, or less if it is negative."""
@@ -145,6 +147,10 @@ class Shape:
         self.parts.append((separator, pieces))
         return pieces
 
+    def slice(self) -> "Shape":
+        """The shape of a slice: the same types; constants that it is compared with are affixes."""
+        return Shape(scores=self.scores, item=self.item, constants=self.affixes, mixed=self.mixed)
+
     def saw(self, value: Any) -> None:
         """Remember a value that belongs here."""
         if len(self.constants) < MAX_CONSTANTS and not any(
@@ -154,6 +160,12 @@ class Shape:
 
 
 MAX_CONSTANTS = 40
+PLAIN_KEYS = Shape()
+"""Of the keys of a dict that nothing is known of."""
+PLAIN_KEYS.only((Base.STR, Base.INT), 2.5)
+PLAIN_KEYS.favour((Base.STR,), 2.0)
+PLAIN_ELEMENTS = Shape()
+PLAIN_ELEMENTS.only((Base.INT, Base.STR, Base.FLOAT), 2.0)
 
 
 def weights(shape: Shape) -> dict[Base, float]:
@@ -161,6 +173,10 @@ def weights(shape: Shape) -> dict[Base, float]:
     scores = dict(shape.scores)
     if shape.item is not None:
         _weigh_items(scores, shape.item)
+    for position, field_shape in shape.fields.items():
+        if isinstance(position, int):
+            _weigh_items(scores, field_shape)
+            break
     if shape.fields:
         _weigh_fields(scores, shape)
     best = max(scores.values())
@@ -174,7 +190,7 @@ def _weigh_items(scores: dict[Base, float], item: Shape) -> None:
     scores[Base.STR] += math.log(2.5 * inside[Base.STR] / total + 0.001)
     scores[Base.BYTES] += math.log(inside[Base.INT] / total + 0.001)
     scores[Base.SET] -= 4.0 * sum(inside[base] for base in UNHASHABLE) / total
-    if item.item is not None or item.fields or item.length:
+    if item.item is not None or item.fields or item.length or item.parts or item.patterns:
         # What is looked into further is more than a character or a number.
         scores[Base.STR] -= 2.5
         scores[Base.BYTES] -= 4.0
@@ -200,7 +216,7 @@ def likelihood(shape: Shape, value: Any) -> float:
 def _inside(shape: Shape, value: Any) -> list[tuple[Shape, Any]]:
     if isinstance(value, dict):
         pairs = [(shape.fields.get(key) or shape.item, element) for key, element in value.items()]
-        pairs += [(shape.keys, key) for key in value]
+        pairs += [(shape.keys or PLAIN_KEYS, key) for key in value]
     elif isinstance(value, (list, tuple, set, frozenset)):
         pairs = [(shape.fields.get(i) or shape.item, element) for i, element in enumerate(value)]
     else:

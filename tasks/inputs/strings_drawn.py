@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 
 from tasks.inputs import regexes, texts
+from tasks.inputs.chances import chance
 from tasks.inputs.facts import Pool
 from tasks.inputs.shapes import Base, Shape
 
@@ -14,8 +15,9 @@ _GENERAL = ("word", "word", "word", "word", "sentence", "sentence", "letters", "
 def draw_text(shape: Shape, pool: Pool, rng: Random, depth: int = 0) -> str:
     """A text for the shape."""
     text = _suited(shape, pool, rng, depth)
-    if shape.affixes and rng.random() < 0.5:  # noqa: PLR2004 - a share
-        text = _with_affix(text, rng.choice(shape.affixes), rng)
+    affixes = [affix for affix in shape.affixes if isinstance(affix, str)]
+    if affixes and chance(rng, 0.6):
+        text = _with_affix(text, rng.choice(affixes), rng)
     return text
 
 
@@ -46,16 +48,16 @@ def _near(text: str, rng: Random) -> str:
 
 
 def _flavoured(shape: Shape, rng: Random) -> str:
-    if rng.random() < 0.02:  # noqa: PLR2004 - a share: the empty text is an edge
+    if chance(rng, 0.02):
         return ""
     kinds = [flavour for flavour in shape.flavours if flavour in texts.FLAVOURS]
-    if kinds and rng.random() < 0.75:  # noqa: PLR2004 - a share
+    if kinds and chance(rng, 0.75):
         return texts.write(rng.choice(kinds), rng)
     return texts.write(rng.choice(_GENERAL), rng)
 
 
 def _with_affix(text: str, affix: str, rng: Random) -> str:
-    if rng.random() < 0.25:  # noqa: PLR2004 - a share
+    if chance(rng, 0.25):
         return affix
     middle = rng.randint(0, len(text))
     return rng.choice((affix + text, text + affix, text[:middle] + affix + text[middle:]))
@@ -98,7 +100,7 @@ def graph(numbered: bool, values: Base, rng: Random) -> dict[Any, Any]:
     """A small graph as a dict of neighbours: a list of them, a set, or a dict with weights."""
     count = rng.randint(2, 5)
     nodes: list[Any] = list(range(count)) if numbered else list("ABCDE"[:count])
-    chosen = {node: [other for other in nodes if rng.random() < 0.4] for node in nodes}  # noqa: PLR2004 - density
+    chosen = {node: [other for other in nodes if chance(rng, 0.4)] for node in nodes}
     if values is Base.DICT:
         return {node: {other: rng.randint(1, 9) for other in chosen[node]} for node in nodes}
     if values is Base.SET:

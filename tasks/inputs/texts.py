@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from random import Random
 
+from tasks.inputs.chances import chance
+
 WORDS = tuple(
     [
         "apple",
@@ -91,7 +93,7 @@ def word(rng: Random) -> str:
 def sentence(rng: Random) -> str:
     """Some words, sometimes with a capital, a stop, a comma or a number."""
     words = [rng.choice(WORDS) for _ in range(rng.randint(2, 6))]
-    if rng.random() < 0.3:  # noqa: PLR2004 - a share
+    if chance(rng, 0.3):
         words[rng.randrange(len(words))] = str(rng.randint(0, 99))
     separator = rng.choice((" ", " ", " ", " ", ", ", "  "))
     text = separator.join(words)

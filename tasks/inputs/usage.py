@@ -12,8 +12,12 @@ from tasks.inputs.annotations import annotate
 from tasks.inputs.expressions import EXPRESSIONS, STATEMENTS
 from tasks.inputs.facts import Facts, FunctionNode
 from tasks.inputs.literals import value_of
+from tasks.inputs.names import read_name
 from tasks.inputs.shapes import BASES, CONTAINERS, Base, Shape
 
+MAX_LETTERS = 2
+INNER_HINT = 0.5
+"""How much the name of a loop's variable counts, against that of a parameter."""
 MAX_DEPTH = 4
 """Helpers inside helpers that are followed."""
 
@@ -101,6 +105,14 @@ class Reader:
             self.bind(target.value, None)
         else:
             self.read(target)
+            if isinstance(target, ast.Subscript):
+                self._stored(target.value)
+
+    def _stored(self, container: ast.expr) -> None:
+        """Only lists and dicts take assignments to what is in them."""
+        shape = self.read(container)
+        if shape is not None:
+            shape.only((Base.LIST, Base.DICT), 4.0)
 
     def _unpack(self, targets: list[ast.expr], shape: Shape | None) -> None:
         starred = any(isinstance(target, ast.Starred) for target in targets)
@@ -112,6 +124,7 @@ class Reader:
             shape.length = None if starred else len(targets)
         for position, target in enumerate(targets):
             self.bind(target, None if shape is None or starred else shape.at(position))
+            self._hint(target)
 
     def iterate(self, target: ast.expr, source: ast.expr) -> None:
         """Let a loop's target stand for the elements of its source."""
@@ -123,6 +136,14 @@ class Reader:
         else:
             shape.only(CONTAINERS)
             self.bind(target, shape.inner())
+            self._hint(target)
+
+    def _hint(self, target: ast.expr) -> None:
+        """What an element is called tells of it, unless that is a mere letter."""
+        if isinstance(target, ast.Name) and len(target.id) > MAX_LETTERS:
+            shape = self.shapes.get(target.id)
+            if shape is not None:
+                read_name(shape, target.id, "", INNER_HINT)
 
     def _iterate_call(self, target: ast.expr, call: ast.Call) -> bool:
         name = call.func.id if isinstance(call.func, ast.Name) else ""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
-from sandbox import Outcome, Program, Status
+from sandbox import Limits, Outcome, Program, Status
 from tasks.inputs.answers import parse_answer
 from tasks.inputs.choice import choose
 from tasks.inputs.search import Search
@@ -22,6 +22,9 @@ from tasks.records.functions import Function
 Runner = Callable[[Sequence[Program]], Iterable[tuple[Outcome, ...]]]
 """Runs programs with arcs: for each, the outcomes of its calls, in order."""
 
+LIMITS = Limits(cpu_seconds=0.25, steps=30_000)
+"""For the runner: an input worth showing needs no more, and most of the time of a search would
+go into those that do."""
 STEP = "inputs"
 BESIDE = 128
 """Functions whose searches run beside each other: what a batch of the sandbox is filled from."""
