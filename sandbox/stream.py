@@ -173,8 +173,9 @@ def _agree(first: Outcome, second: Outcome | None = None) -> Outcome:
     """What two passes say together: the first's word, where the second's is the same."""
     if second is None or _essence(first) == _essence(second):
         return first
-    if Status.INTERNAL_ERROR in (first.status, second.status):
-        return first if first.status is Status.INTERNAL_ERROR else second
+    for unknown in (Status.INTERNAL_ERROR, Status.SKIPPED):
+        if unknown in (first.status, second.status):
+            return first if first.status is unknown else second
     differing = "status" if first.status is not second.status else "result"
     return Outcome(Status.NONDETERMINISTIC, error=f"{differing}: {first.status}, {second.status}")
 
