@@ -16,7 +16,7 @@ from tasks.extract.reading import read_module
 from tasks.extract.rejection import RejectedError
 from tasks.extract.rules import check_function, check_slice, named_arguments
 from tasks.extract.seeds import mine
-from tasks.extract.slicing import Slice, slice_of
+from tasks.extract.slicing import Slice, check_attributes, slice_of
 from tasks.extract.source_text import SourceText
 from tasks.programs.identity import identity
 from tasks.programs.packages import package_key
@@ -96,6 +96,7 @@ def _judge(
         node = check_function(block, config)
         found = slice_of(module, block)
         check_slice(found)
+        check_attributes(found)
         return _function_of(file, found, node, emit(found, config.max_program_lines))
     except RejectedError as error:
         return _dropped(file, block, error)
@@ -103,7 +104,7 @@ def _judge(
 
 def _dropped(file: SourceFile, block: Block, error: RejectedError) -> Drop:
     name = f"{block.owner}." if block.owner else ""
-    name += str(getattr(block.node, "name", ""))
+    name += block.name
     subject = f"{file.name}:{block.node.lineno}:{name}"
     record = {"name": name, "code": block.source} if _is_sampled(subject) else None
     return Drop(

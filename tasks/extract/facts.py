@@ -80,6 +80,8 @@ class Facts:
     """Values returned by the function itself, not by functions inside it."""
     yields: bool = False
     awaits: bool = False
+    catches: bool = False
+    """It gives a name to an exception."""
     nested: set[str] = field(default_factory=set)
     """Functions and classes defined inside."""
 
@@ -291,6 +293,7 @@ def _on_import(node: ast.Import | ast.ImportFrom, facts: Facts, _own: bool) -> _
 def _on_handler(node: ast.ExceptHandler, facts: Facts, _own: bool) -> _Children:
     if node.name:
         facts.stored.add(node.name)
+        facts.catches = True
     return [(child, True) for child in ast.iter_child_nodes(node)]
 
 

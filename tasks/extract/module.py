@@ -51,6 +51,11 @@ class Block:
     """The class that a static method stands in."""
 
     @property
+    def name(self) -> str:
+        """What a definition is called; empty for other statements."""
+        return self.node.name if isinstance(self.node, Definition) else ""
+
+    @property
     def is_function(self) -> bool:
         """A plain function (a coroutine is none)."""
         return isinstance(self.node, ast.FunctionDef)

@@ -85,16 +85,15 @@ CLASS_ATTRIBUTES = words(
 _LITERAL_TYPES = (
     int, float, complex, str, bytes, bool, tuple, list, set, frozenset, dict, type(None),
 )  # fmt: skip
-_HIDDEN_TYPES = (
-    types.FunctionType, types.GeneratorType, types.ModuleType, types.MethodType, slice, range,
-    types.BuiltinFunctionType, types.TracebackType, types.CodeType,
-)  # fmt: skip
+_COMMON_TYPES = (*_LITERAL_TYPES, types.FunctionType, types.BuiltinFunctionType, type, object)
 
 # Attributes of objects whose class the module does not show, or that only instances have.
 _TUPLE_FIELDS = ("_asdict", "_field_defaults", "_fields", "_make", "_replace")
 _INSTANCE_ATTRIBUTES = {
     "ast": tuple({name for kind in vars(ast).values() for name in getattr(kind, "_fields", ())}),
     "collections": _TUPLE_FIELDS,
+    "enum": ("name", "value", "_name_", "_value_", "_member_map_", "_value2member_map_"),
+    "http": ("description", "name", "phrase", "value"),
     "functools": ("cache_clear", "cache_info", "cache_parameters", "register", "func", "args"),
     "hashlib": ("block_size", "copy", "digest", "digest_size", "hexdigest", "name", "update"),
     "json": ("colno", "doc", "lineno", "msg", "pos"),
@@ -159,9 +158,22 @@ def literal_attributes() -> frozenset[str]:
 
 @cache
 def builtin_attributes() -> frozenset[str]:
-    """Attributes of everything that is in reach without an import, but for `CLASS_ATTRIBUTES`."""
+    """Attributes of what every program meets: literals, functions, plain objects."""
+    return frozenset(chain.from_iterable(map(dir, _COMMON_TYPES))) - CLASS_ATTRIBUTES
+
+
+@cache
+def exception_attributes() -> frozenset[str]:
+    """Attributes of the exceptions that Python itself raises."""
     kinds = [value for value in vars(builtins).values() if isinstance(value, type)]
-    return frozenset(chain.from_iterable(map(dir, [*kinds, *_HIDDEN_TYPES]))) - CLASS_ATTRIBUTES
+    return frozenset(chain.from_iterable(dir(k) for k in kinds if issubclass(k, BaseException)))
+
+
+@cache
+def attributes_of_builtin(name: str) -> frozenset[str]:
+    """Attributes of a class that a program names: `memoryview`, `slice`; none for other names."""
+    kind = getattr(builtins, name, None)
+    return frozenset(dir(kind) if isinstance(kind, type) else ())
 
 
 @cache

@@ -14,8 +14,10 @@ from tasks.extract.purity import (
     BANNED_ATTRIBUTES,
     BANNED_BUILTINS,
     CLASS_ATTRIBUTES,
+    attributes_of_builtin,
     builtin_attributes,
     check_use,
+    exception_attributes,
     module_attributes,
 )
 from tasks.extract.reading import imports_of
@@ -37,12 +39,12 @@ class Slice:
     @property
     def name(self) -> str:
         """What the function is called."""
-        return str(getattr(self.target.node, "name", ""))
+        return self.target.name
 
     @property
     def definitions(self) -> dict[str, Block]:
         """The functions and classes in the slice, by name."""
-        return {str(getattr(b.node, "name", "")): b for b in self.blocks if b.is_definition}
+        return {block.name: block for block in self.blocks if block.is_definition}
 
     @property
     def record_names(self) -> set[str]:
@@ -67,7 +69,6 @@ def slice_of(module: Module, target: Block) -> Slice:
     add_block(found, target)
     for changer in module.changers.get(found.name, ()) if not target.owner else ():
         add_block(found, changer)
-    _check_attributes(found)
     return found
 
 
@@ -88,7 +89,7 @@ def add_block(found: Slice, block: Block) -> None:
         except RejectedError as error:
             if block is found.target:
                 raise
-            name = getattr(block.node, "name", f"line {block.node.lineno}")
+            name = block.name or f"line {block.node.lineno}"
             raise RejectedError(error.reason, f"{error.detail} in {name}") from error
 
 
@@ -103,7 +104,7 @@ def _check_block(block: Block) -> None:
     facts = block.facts
     if facts.declared:
         raise RejectedError(DropReason.GLOBAL_STATE, min(facts.declared))
-    changed = (facts.mutated - facts.stored) & block.needs
+    changed = (facts.mutated - facts.stored) & (block.needs | {block.name})
     if changed and block.is_definition:
         raise RejectedError(DropReason.GLOBAL_STATE, min(changed))
     if facts.awaits:
@@ -194,18 +195,30 @@ def _is_read_early(module: Module, name: str) -> bool:
     return False
 
 
-def _check_attributes(found: Slice) -> None:
-    """Each attribute must be one that something in reach has."""
-    known = builtin_attributes().union(
-        *(module_attributes(module) for module in _modules(found)),
-        *(block.facts.defined for block in found.blocks),
-        CLASS_ATTRIBUTES if _has_class(found) else (),
-    )
+def check_attributes(found: Slice) -> None:
+    """Check that each attribute is one that something in reach has.
+
+    Raises:
+        RejectedError: With the first attribute that nothing has.
+    """
+    known = _attributes_in_reach(found)
     imported = {item.name for item in found.imports}
     for block in found.blocks:
         unknown = attributes_used(block.facts, imported) - known
         if unknown:
             raise RejectedError(DropReason.OBJECT_ATTRIBUTE, min(unknown))
+
+
+def _attributes_in_reach(found: Slice) -> frozenset[str]:
+    names = frozenset[str]().union(*(block.needs for block in found.blocks))
+    catches = any(block.facts.catches for block in found.blocks)
+    return builtin_attributes().union(
+        exception_attributes() if catches else (),
+        CLASS_ATTRIBUTES if _has_class(found) else (),
+        *(attributes_of_builtin(name) for name in names),
+        *(module_attributes(module) for module in _modules(found)),
+        *(block.facts.defined for block in found.blocks),
+    )
 
 
 def _has_class(found: Slice) -> bool:

@@ -59,7 +59,8 @@ def _bound(table: symtable.SymbolTable) -> set[str]:
 
 def _add_globals(table: symtable.SymbolTable, found: set[str]) -> None:
     for symbol in table.get_symbols():
-        if symbol.is_global():
+        # In a scope that happens to be called "top", `is_global` is true of locals as well.
+        if symbol.is_declared_global() or (symbol.is_global() and not symbol.is_local()):
             found.add(symbol.get_name())
     for child in table.get_children():
         _add_globals(child, found)
