@@ -7,7 +7,9 @@ it lets through is watched (`sandbox.injail.child`), any oddity has each program
 again alone, and the second run in other company stands behind it; nothing rests on the gate alone.
 """
 
+import dis
 import opcode
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
@@ -65,6 +67,11 @@ _DUNDERS = frozenset(
     )
 )
 _IMPORT = opcode.opmap["IMPORT_NAME"]
+_ATTRIBUTE_OPERATIONS = frozenset(
+    ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "LOAD_SUPER_METHOD", "IMPORT_FROM")
+)
+_MODULES = sys.stdlib_module_names - _words("time token code test select queue symbol")
+"""A module that is let in may hold one that is not, under its name or that with an underscore."""
 _SETS_ATTRIBUTE = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
 _UNIT = 2
 """Bytes of one instruction: operation and argument."""
@@ -88,8 +95,7 @@ def judge(code: CodeType) -> Verdict:
     imports = tuple(sorted({name for part in codes for name in _imports(part)}))
     shareable = all(_is_harmless(part) for part in codes) and SHAREABLE.issuperset(imports)
     if imports and shareable:
-        # An imported module or class is the one thing shared whose attributes can be set.
-        shareable = not any(_SETS_ATTRIBUTE & set(part.co_code[::_UNIT]) for part in codes)
+        shareable = not any(_reaches_into_modules(part) for part in codes)
     return Verdict(shareable, imports, _flavour(imports))
 
 
@@ -120,6 +126,18 @@ def _is_harmless(code: CodeType) -> bool:
     if not _FORBIDDEN.isdisjoint(names):
         return False
     return all(name in _DUNDERS for name in names if name.startswith("__") and name.endswith("__"))
+
+
+def _reaches_into_modules(code: CodeType) -> bool:
+    """Sets an attribute, or reads one that is private or another module's name."""
+    if not _SETS_ATTRIBUTE.isdisjoint(code.co_code[::_UNIT]):
+        return True
+    doubtful = {name for name in code.co_names if name[0] == "_" or name in _MODULES} - _DUNDERS
+    return bool(doubtful - SHAREABLE) and any(
+        step.argval in doubtful and step.argval not in SHAREABLE
+        for step in dis.get_instructions(code)
+        if step.opname in _ATTRIBUTE_OPERATIONS
+    )
 
 
 def _flavour(imports: tuple[str, ...]) -> str:
