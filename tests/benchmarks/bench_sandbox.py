@@ -183,7 +183,7 @@ def _rounds(items: list[Item], ways_by_name: dict[str, Way], rounds: int) -> dic
             way.run([])  # nothing is cold when the first round begins
     for number in range(rounds):
         names = list(ways_by_name)
-        random.Random(number).shuffle(names)  # noqa: S311 (an order, no secret)
+        random.Random(number).shuffle(names)
         for name in names:
             _measure(ways_by_name[name], rows[name])
     return rows

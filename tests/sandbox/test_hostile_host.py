@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -68,10 +69,15 @@ def test_workers_killed_again_and_again_lose_no_answer() -> None:
 
 def _kill_one_of(pids: list[int], number: int) -> None:
     with suppress(ProcessLookupError):
-        os.kill(pids[number % len(pids)], signal.SIGKILL)
+        if pids:
+            os.kill(pids[number % len(pids)], signal.SIGKILL)
 
 
-def test_a_worker_that_is_stopped_from_outside_holds_up_no_answer_for_ever() -> None:
+def test_a_worker_that_is_stopped_from_outside_holds_up_no_answer_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sandbox.worker.SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr("sandbox.pool._POLL_SECONDS", 0.2)
     with Sandbox(limits=LIMITS) as sandbox:
         assert wrong_answers(list(sandbox.run(PROGRAMS))) == []
         for pid in descendants(os.getpid()):
@@ -122,27 +128,51 @@ def test_a_parent_that_is_killed_leaves_nothing_running(number: signal.Signals) 
 # --- the disk
 
 
+# A mount namespace of one's own; an ordinary user needs a user namespace for it.
+OWN_MOUNTS = (
+    ("unshare", "--mount")
+    if os.geteuid() == 0
+    else (
+        "unshare",
+        "--user",
+        "--map-current-user",
+        "--keep-caps",
+        "--mount",
+    )
+)
+
+
 def _can_mount() -> bool:
-    test = ["unshare", "--user", "--map-root-user", "--mount", "true"]
     try:
-        return subprocess.run(test, capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run([*OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0
+        )
     except FileNotFoundError:
         return False
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the jail's user can reach: pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.skipif(not _can_mount(), reason="needs a mount namespace for a disk of its own")
-def test_a_full_disk_is_named_and_what_was_half_written_is_never_used(tmp_path: Path) -> None:
+def test_a_full_disk_is_named_and_what_was_half_written_is_never_used(open_folder: Path) -> None:
     out = _run_script(
         "import subprocess, sys",
+        "from pathlib import Path",
         "from sandbox import Call, Program, Sandbox",
-        f"place = {str(tmp_path)!r}",
+        f"place = {str(open_folder)!r}",
         "subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=400m,mode=755', 'none', place],"
         " check=True)",
         "ballast = open(place + '/ballast', 'wb')",
         "ballast.write(bytes(398 << 20))",
         "ballast.flush()",
         "def attempt():",
-        "    with Sandbox(cache_dir=place + '/cache') as sandbox:",
+        "    with Sandbox(cache_dir=Path(place, 'cache')) as sandbox:",
         "        program = Program('def f(x): return x', 'f', (Call((1,)),))",
         "        return [outcome.value for [outcome] in sandbox.run([program])]",
         "try:",
@@ -151,7 +181,7 @@ def test_a_full_disk_is_named_and_what_was_half_written_is_never_used(tmp_path: 
         "    print('refused:', type(error).__name__, error)",
         "ballast.truncate(0)",
         "print(attempt())",
-        wrap=("unshare", "--user", "--map-root-user", "--mount"),
+        wrap=OWN_MOUNTS,
     )
     refusal, answer = out.splitlines()
     assert refusal.startswith("refused: ")

@@ -26,7 +26,7 @@ KINDS = (
 
 
 def _draw(number: int) -> tuple[Program, Status]:
-    draw = random.Random(number)  # noqa: S311 (the same programs each time)
+    draw = random.Random(number)
     [(body, status, _)] = draw.choices(KINDS, [weight for *_, weight in KINDS])
     filler = f"# {'filler ' * draw.randrange(60)}\n" * draw.randrange(20)
     source = f"{filler}def f(x):\n    {body.format(number=number)}\n"

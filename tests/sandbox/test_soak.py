@@ -52,7 +52,7 @@ class Ledger:
     def programs(self) -> Iterator[Program]:
         """The programs of the soak, noted as they are handed in."""
         for number in range(COUNT):
-            draw = random.Random(number)  # noqa: S311 (the same programs each time)
+            draw = random.Random(number)
             if draw.random() < 0.2:
                 attack = draw.choice(SLOW if draw.random() < 0.01 else QUICK)
                 self.waiting[number] = attack
