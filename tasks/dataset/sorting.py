@@ -15,8 +15,8 @@ from tasks.records.samples import Sample
 _DIGITS = 2
 """Of an id in the name of its bucket: 256 buckets keep a gigabyte of samples to megabytes."""
 
-_OPEN = 64
-"""Files kept open at once, far below the usual limit of a process."""
+_OPEN = 320
+"""Files kept open at once: those of one large split, and well below the usual limit of 1,024."""
 
 
 class SortedSplits(AbstractContextManager["SortedSplits"]):

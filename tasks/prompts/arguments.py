@@ -78,7 +78,14 @@ def _tuples(parameters: Parameters, cases: Sequence[Showable]) -> list[str] | No
 
 
 def _objects(_: Parameters, cases: Sequence[Showable]) -> list[str] | None:
-    return _all_or_none([as_json(shown.arguments) for shown in cases])
+    return _all_or_none([_as_object(shown.by_name) for shown in cases])
+
+
+def _as_object(by_name: Mapping[str, str]) -> str | None:
+    items = [(name, as_json(text)) for name, text in by_name.items()]
+    if any(text is None for _, text in items):
+        return None
+    return "{" + ", ".join([f'"{name}": {text}' for name, text in items]) + "}"
 
 
 def _arrays(parameters: Parameters, cases: Sequence[Showable]) -> list[str] | None:

@@ -5,10 +5,14 @@ rendering, and few values hold a nan or a set.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from sandbox import decode
+
+_BUT_FOR_QUOTES = re.compile(r"(?:[-+0-9.e, \[\]]++|'[ !#-&(-\[\]-~]*+')++")
+"""Numbers, lists and simple strings: the same in JSON but for the quotes."""
 
 
 def is_comparable(literal: str) -> bool:
@@ -44,6 +48,8 @@ def printed(literal: str) -> str:
 
 def as_json(literal: str) -> str | None:
     """The value as one line of JSON, or None where JSON would change its type or lose a bit."""
+    if _BUT_FOR_QUOTES.fullmatch(literal):
+        return literal.replace("'", '"')
     value = decode(literal)
     if not _is_json(value):
         return None
