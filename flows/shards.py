@@ -117,7 +117,7 @@ class ShardRun:
     def _run(self, step: Task[..., T], calls: Mapping[str, dict[str, Any]]) -> dict[str, T]:
         stored = self._with_storage(step)
         watcher().step_started(step.name, len(calls))
-        labels = {
+        labels: dict[PrefectFuture[T], str] = {
             self._runner.submit(stored, parameters=parameters): label
             for label, parameters in calls.items()
         }

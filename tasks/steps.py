@@ -142,7 +142,7 @@ class StepResults(WritableFileSystem):
     url: str
     """Address of the store."""
 
-    def read_path(self, path: str, **_: Any) -> bytes:
+    def read_path(self, path: str, **_: Any) -> bytes:  # type: ignore[override]  # sync is allowed
         """The record at a path. Raises ArtifactNotFoundError where it does not count."""
         with open_store(self.url, load_settings()) as store:
             raw = store.backend.get_bytes(f"results/{path}")
@@ -153,7 +153,7 @@ class StepResults(WritableFileSystem):
                     raise ArtifactNotFoundError(f"{ref.kind} {ref.short} is gone")
             return raw
 
-    def write_path(self, path: str, content: bytes, **_: Any) -> None:
+    def write_path(self, path: str, content: bytes, **_: Any) -> None:  # type: ignore[override]  # sync is allowed
         """Stores a record."""
         with open_store(self.url, load_settings()) as store:
             store.backend.put_bytes(f"results/{path}", content)
