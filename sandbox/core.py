@@ -32,6 +32,7 @@ class Sandbox:
         limits: Of each call.
         cache_dir: Where the jail's image is kept; `sandbox.image.default_cache_dir` if None.
         python: The Python for the jail, of the same minor version; the running one if None.
+        hash_seeds: PYTHONHASHSEED of the first pass and of the second.
 
     Raises:
         SandboxUnavailableError: It cannot start here; the message says what to do. There is
@@ -45,12 +46,14 @@ class Sandbox:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         cache_dir: Path | None = None,
         python: Path | None = None,
+        hash_seeds: tuple[int, int] = HASH_SEEDS,
     ) -> None:
         self.limits = limits
         self._workers = workers
+        self._hash_seeds = hash_seeds
         self._image = prepare_image(cache_dir, python)
         self._pool = Pool(self._image, limits, workers)
-        self._pool.start(("bare", HASH_SEEDS[0]))
+        self._pool.start(("bare", hash_seeds[0]))
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +69,10 @@ class Sandbox:
     def close(self) -> None:
         """End all jails. Nothing is left running."""
         self._pool.close()
+
+    def process_ids(self) -> list[int]:
+        """Of the nsjails that are running now, for those who watch them."""
+        return self._pool.process_ids()
 
     @property
     def image_hash(self) -> str:
@@ -89,13 +96,13 @@ class Sandbox:
         Raises:
             SandboxUnavailableError: A jail that ended cannot be replaced.
         """
-        return self._stream(programs, [Pass(self.limits, arcs, HASH_SEEDS[0])])
+        return self._stream(programs, [Pass(self.limits, arcs, self._hash_seeds[0])])
 
     def prove(
         self, programs: Iterable[Program], *, arcs: bool = False
     ) -> Iterator[tuple[Outcome, ...]]:
         """Like `run`, but run everything twice, and call what differs nondeterministic."""
-        return self._stream(programs, [Pass(self.limits, arcs, seed) for seed in HASH_SEEDS])
+        return self._stream(programs, [Pass(self.limits, arcs, seed) for seed in self._hash_seeds])
 
     def _stream(
         self, programs: Iterable[Program], passes: list[Pass]

@@ -43,8 +43,8 @@ _DENIED: tuple[tuple[str, str], ...] = (
     (
         "the machine",
         (
-            "init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff "
-            "acct quotactl syslog clock_settime settimeofday adjtimex clock_adjtime"
+            "init_module finit_module delete_module kexec_load kexec_file_load reboot swapon "
+            "swapoff acct quotactl syslog clock_settime settimeofday adjtimex clock_adjtime"
         ),
     ),
     ("identities", "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid"),

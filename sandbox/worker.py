@@ -17,6 +17,7 @@ from typing import IO
 from sandbox.errors import SandboxUnavailableError
 from sandbox.gate import FLAVOURS, SHAREABLE
 from sandbox.policy import Jail, nsjail_config
+from sandbox.remedies import explain
 from sandbox.runs import Job, write_job
 from sandbox.wire import Answer, take_answer
 
@@ -156,7 +157,7 @@ class Worker:
             if not data:
                 complaint = self._complaint()
                 self.close()
-                raise SandboxUnavailableError(complaint)
+                raise SandboxUnavailableError(explain(complaint))
             self._incoming += data
         del self._incoming[: len(_READY)]
 
