@@ -136,7 +136,7 @@ class FreshJail:
 
     def __init__(self, folder: Path) -> None:
         jail = Jail(prepare_image(), Limits(), "bare", 0)
-        config = nsjail_config(jail).splitlines()
+        config = nsjail_config(jail, "").splitlines()
         kept = [line for line in config if not line.startswith("exec_bin")]
         kept.append('exec_bin { path: "/py/bin/python3" arg: "-s" arg: "-S" arg: "-P" arg: "-" }')
         self._config = folder / "fresh.cfg"
