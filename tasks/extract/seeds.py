@@ -40,7 +40,7 @@ def mine(
         if ">>>" in function.docstring:
             own = {function.name: [function]}
             Sites(function.path, own, (), found.add).doctest(function.docstring)
-    pattern = re.compile(rf"\b(?:{'|'.join(sorted(named))})[ ]*\(")
+    pattern = "|".join(sorted(named))
     for file in files:
         _mine_file(file, named, pattern, found)
     return {function: tuple(seeds) for function, seeds in found.by_function.items()}
@@ -49,11 +49,10 @@ def mine(
 def _mine_file(
     file: SourceFile,
     named: Mapping[str, Sequence[Function]],
-    pattern: re.Pattern[str],
+    pattern: str,
     found: "_Seeds",
 ) -> None:
-    # The definition itself looks like a call; a file with nothing else need not be parsed.
-    starts = [m.start() for m in pattern.finditer(file.text) if not _defines(file.text, m.start())]
+    starts = _call_starts(file.text, pattern)
     if not starts:
         return
     breaks = [match.start() for match in re.finditer("\n", file.text)]
@@ -67,8 +66,12 @@ def _mine_file(
         return
 
 
-def _defines(text: str, start: int) -> bool:
-    return text.endswith("def ", 0, start)
+def _call_starts(text: str, named: str) -> list[int]:
+    """Where a function of one of the names is called; a definition only looks like a call."""
+    aliases = re.findall(rf"\b(?:{named}) as (\w+)", text)
+    pattern = re.compile(rf"\b(?:{'|'.join([named, *aliases])})[ ]*\(")
+    found = (match.start() for match in pattern.finditer(text))
+    return [start for start in found if not text.endswith("def ", 0, start)]
 
 
 class _Seeds:

@@ -166,7 +166,7 @@ class Sites:
             inner = dict(known)
             _bind(node.target, row, inner)
             self._body(node.body, inner)
-        self._body([*node.body, *node.orelse], known)
+        self._body([*([] if rows else node.body), *node.orelse], known)
 
     def _compound(self, node: ast.stmt, known: dict[str, Any]) -> None:
         if isinstance(node, ast.While):
