@@ -49,6 +49,23 @@ def _split_nested(arguments: str) -> dict[str, str]:
     return parts
 
 
+def holds_set_of_many(literal: str) -> bool:
+    """Whether a set of more than one element is anywhere in the value."""
+    # For each open bracket: whether it may still turn out to be a set.
+    doubtful: list[bool] = []
+    for match in _TOKEN.finditer(literal):
+        piece = match[0]
+        if piece in _OPENING:
+            doubtful.append(piece == "{")
+        elif piece in _CLOSING:
+            doubtful.pop()
+        elif piece in _BETWEEN and doubtful and doubtful[-1]:
+            if piece == ", ":
+                return True
+            doubtful[-1] = False
+    return False
+
+
 def split_at(text: str, separator: str) -> list[str]:
     """The parts of the text between separators outside of quotes and brackets."""
     parts: list[str] = []

@@ -6,10 +6,10 @@ rendering, and few values hold a nan or a set.
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from sandbox import decode
+from tasks.prompts.scan import holds_set_of_many
 
 _BUT_FOR_QUOTES = re.compile(r"(?:[-+0-9.e, \[\]]++|'[ !#-&(-\[\]-~]*+')++")
 """Numbers, lists and simple strings: the same in JSON but for the quotes."""
@@ -22,21 +22,7 @@ def is_comparable(literal: str) -> bool:
 
 def is_printable(literal: str) -> bool:
     """Whether the interpreter prints the value alike in every run: not so for most sets."""
-    if "{" not in literal:
-        return True
-    kinds = (set, frozenset)
-    return not any(isinstance(part, kinds) and len(part) > 1 for part in _parts(decode(literal)))
-
-
-def _parts(value: Any) -> Iterator[Any]:
-    yield value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _parts(key)
-            yield from _parts(item)
-    elif isinstance(value, (tuple, list, set, frozenset)):
-        for item in value:
-            yield from _parts(item)
+    return "{" not in literal or not holds_set_of_many(literal)
 
 
 def printed(literal: str) -> str:

@@ -39,6 +39,36 @@ def test_what_can_be_claimed_of_a_value(value: Any, comparable: bool, printable:
     assert is_printable(encode(value)) is printable
 
 
+KEYS = st.recursive(
+    st.one_of(TEXTS, st.integers(0, 9)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2).map(tuple), st.frozensets(inner, max_size=2)
+    ),
+)
+
+
+@given(
+    st.recursive(
+        KEYS,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=2),
+            st.sets(KEYS, max_size=2),
+            st.dictionaries(KEYS, inner, max_size=2),
+        ),
+    )
+)
+def test_a_set_of_many_is_found_wherever_it_is(value: Any) -> None:
+    assert is_printable(encode(value)) is not has_set_of_many(value)
+
+
+def has_set_of_many(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(has_set_of_many, [*value, *value.values()]))
+    if isinstance(value, (set, frozenset)) and len(value) > 1:
+        return True
+    return not isinstance(value, (str, int)) and any(map(has_set_of_many, value))
+
+
 @pytest.mark.parametrize("value", [NAN, [-float("inf")], complex(-0.0, -2), 1e300, "float('nan')"])
 def test_printed_is_what_the_interpreter_prints(value: Any) -> None:
     assert printed(encode(value)) == repr(value)
