@@ -107,7 +107,7 @@ def licence_of(distribution: Distribution) -> str:
     metadata = distribution.metadata
     if "License-Expression" in metadata:
         return str(metadata["License-Expression"])
-    named = [str(metadata["License"] or "").strip()]
+    named = [str(text).strip() for text in metadata.get_all("License") or []]
     named += [
         line.rpartition(" :: ")[2]
         for line in metadata.get_all("Classifier") or []

@@ -62,7 +62,7 @@ def _name(node: ast.Name, module: Module, depth: int) -> bool:
     )
     if imported is not None:
         return imported.module in _MODULES and imported.attribute in _PLAIN
-    return node.id in _PLAIN and not bindings
+    return not bindings and (node.id in _PLAIN or node.id in module.type_parameters)
 
 
 def _own_type(node: ast.stmt, module: Module, depth: int) -> bool:

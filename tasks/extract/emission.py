@@ -91,7 +91,7 @@ def _provide(found: Slice, name: str, annotation: ast.expr) -> None:
         block = bindings[-1]
         if isinstance(block, Block) and block not in found.blocks:
             _add_alias(found, block)
-    elif name not in BUILTINS:
+    elif name not in BUILTINS and name not in found.module.type_parameters:
         raise RejectedError(DropReason.UNRESOLVED, name)
 
 

@@ -100,6 +100,10 @@ def _judge(
         return _function_of(file, found, node, emit(found, config.max_program_lines))
     except RejectedError as error:
         return _dropped(file, block, error)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        # What parses need not compile: `global` after use, or an expression a thousand deep.
+        reason = RejectedError(DropReason.BROKEN_SLICE, type(error).__name__)
+        return _dropped(file, block, reason)
 
 
 def _dropped(file: SourceFile, block: Block, error: RejectedError) -> Drop:

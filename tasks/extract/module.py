@@ -108,6 +108,12 @@ class Module:
     """Modules that are star-imported and not known."""
     deleted: set[str] = field(default_factory=set)
 
+    @cached_property
+    def type_parameters(self) -> frozenset[str]:
+        """Names between the brackets of `def f[T](...)`, anywhere in the module (PEP 695)."""
+        nodes = [inner for block in self.blocks for inner in getattr(block.node, "type_params", ())]
+        return frozenset(str(node.name) for node in nodes)
+
     @property
     def shadowing_stars(self) -> bool:
         """Whether a star import may hide a builtin; of the standard library only `open` does."""

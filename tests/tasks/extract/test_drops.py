@@ -1,5 +1,6 @@
 """What is left out, with the reason and the name that a person would look for."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -230,6 +231,31 @@ def test_a_file_that_does_not_parse_is_dropped(source: str, extracted: Any) -> N
     [drop] = extracted({"a.py": source}).drops
     assert (drop.step, drop.reason) == ("parse", "syntax")
     assert drop.subject == "c/a.py"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python knows type parameters")
+def test_type_parameters_are_dropped_as_syntax_by_a_python_that_does_not_know_them(
+    extracted: Any,
+) -> None:
+    source = "def first[T](items: list[T]) -> T: return items[0] + items[1]"
+    assert extracted({"a.py": source}).why("a.py")[0] == "syntax"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="this Python knows no type parameters")
+def test_type_parameters_are_kept_by_a_python_that_knows_them(extracted: Any, call: Any) -> None:
+    source = "def first[T](items: list[T]) -> T: return items[0] + items[1]"
+    assert call(extracted(source)["first"], [1, 2]).value == "3"
+
+
+def test_what_parses_but_does_not_compile_is_dropped(extracted: Any) -> None:
+    source = "def f(x):\n    nonlocal y\n    return x + 1 * 2\ndef g(x): return x * 2 + 1"
+    assert extracted(source).why("f") == ("broken_slice", "SyntaxError")
+    assert extracted(source)["g"]
+
+
+def test_an_expression_a_thousand_deep_is_dropped(extracted: Any) -> None:
+    source = f"def f(x): return {' + '.join(['x'] * 1500)}\ndef g(x): return x * 2 + 1"
+    assert extracted(source).why("f")[0] in {"broken_slice", "syntax"}
 
 
 def test_syntax_newer_than_this_python_is_dropped_as_syntax(extracted: Any) -> None:
