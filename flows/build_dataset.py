@@ -17,6 +17,7 @@ from tasks.execute.step import execute_shard
 from tasks.extract.step import deduplicate, extract_shard
 from tasks.filters.step import filter_shard
 from tasks.inputs.step import ask_shard, require_server, write_inputs_shard
+from tasks.prompts.grammar import grammar_digest
 from tasks.prompts.step import render_shard
 from tasks.records.configs import BuildConfig
 from tasks.records.steps import BuildSummary, Place
@@ -59,11 +60,14 @@ def build_dataset(
         )
         cases = run.each(execute_shard, inputs, config=config.execute)
         kept = run.each(filter_shard, cases, config=config.filters)
-        samples = run.each(render_shard, kept, config=config.prompts, seed=config.seed)
+        samples = run.each(
+            render_shard, kept, config=config.prompts, grammar=grammar_digest(), seed=config.seed
+        )
         dataset = run.once(
             publish,
             shards=samples,
             config=config.model_copy(update={"corpus": found.corpora}),
+            grammar=grammar_digest(),
             funnel=run.accounts.funnel,
             made_from=(
                 *found.shards,

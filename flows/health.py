@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flows.server import prefect_api
+from sandbox import Limits, Sandbox, check_host, try_escapes
 from tasks.errors import Case2CodeError
 from tasks.models.server import OpenAIServer
 from tasks.settings import Settings
 from tasks.store.artifacts import open_store
 
 MODELS_SHOWN = 5
+ESCAPE_LIMITS = Limits(cpu_seconds=0.3)
+"""Some of them run until they are stopped."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,21 @@ class Health:
 def check_health(settings: Settings, store: str) -> Iterator[Health]:
     """All checks, in the order in which a build needs the things."""
     yield Health("python", sys.version_info >= (3, 11), sys.version.split()[0])
-    from sandbox import check_host
-
-    for check in check_host():
-        yield Health(f"sandbox: {check.name}", check.ok, check.remedy if not check.ok else "")
+    yield from _check_sandbox()
     yield _try("store", lambda: _check_store(settings, store))
     yield _try("prefect", lambda: _check_prefect(settings))
     if settings.llm_url:
         yield _try("language model", lambda: _check_model(settings))
+
+
+def _check_sandbox() -> Iterator[Health]:
+    checks = check_host()
+    for check in checks:
+        yield Health(f"sandbox: {check.name}", check.ok, check.remedy if not check.ok else "")
+    if all(check.ok for check in checks):
+        with Sandbox(limits=ESCAPE_LIMITS) as sandbox:
+            for escape in try_escapes(sandbox):
+                yield Health(f"escape: {escape.attack}", escape.ok, escape.got)
 
 
 def _try(name: str, check: Callable[[], str]) -> Health:

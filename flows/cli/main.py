@@ -10,6 +10,7 @@ from flows.cli.doctor import doctor
 from flows.cli.screen import stderr
 from flows.cli.show import show
 from flows.cli.up import up
+from sandbox import SandboxError
 from tasks.errors import Case2CodeError
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ def main() -> None:
     """Runs the command; an error that a person can act on is shown without a traceback."""
     try:
         app()
-    except Case2CodeError as error:
+    except (Case2CodeError, SandboxError) as error:
         stderr.print(Text.assemble(("error: ", "bold red"), str(error)))
         sys.exit(1)
     except KeyboardInterrupt:

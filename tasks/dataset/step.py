@@ -19,9 +19,10 @@ DATASET_VERSION = 1
 
 
 @step("dataset", version=DATASET_VERSION, executes=True)
-def publish(
+def publish(  # noqa: PLR0913, PLR0917 - all of it is in the manifest
     shards: tuple[Shard, ...],
     config: BuildConfig,
+    grammar: str,
     funnel: Funnel,
     made_from: tuple[Shard, ...],
     place: Place,
@@ -34,7 +35,7 @@ def publish(
     with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as scratch:
         folder = Path(scratch) / "dataset"
         samples = chain.from_iterable(store.read_records(one.ref, Sample) for one in shards)
-        meta = _meta(config, (*made_from, *shards))
+        meta = _meta(config, grammar, (*made_from, *shards))
         made = assemble(samples, funnel, meta, folder, config.dataset, config.seed)
         files = {
             path.relative_to(folder).as_posix(): path
@@ -51,7 +52,7 @@ def publish(
     )
 
 
-def _meta(config: BuildConfig, made_from: tuple[Shard, ...]) -> dict[str, Any]:
+def _meta(config: BuildConfig, grammar: str, made_from: tuple[Shard, ...]) -> dict[str, Any]:
     """What the data set depends on, without a clock or a place."""
     return {
         "config": config.model_dump(mode="json"),
@@ -61,6 +62,7 @@ def _meta(config: BuildConfig, made_from: tuple[Shard, ...]) -> dict[str, Any]:
             "python": platform.python_version(),
             "jail": jail_version(),
             "pyarrow": version("pyarrow"),
+            "templates": grammar,
         },
         "inputs": _digests(made_from),
     }

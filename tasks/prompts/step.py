@@ -14,8 +14,17 @@ PROMPTS_VERSION = 1
 
 
 @step("prompts", version=PROMPTS_VERSION)
-def render_shard(shard: ArtifactRef, config: PromptConfig, seed: int, place: Place) -> StepResult:
-    """Phrases each function in the forms that the seed draws."""
+def render_shard(
+    shard: ArtifactRef,
+    config: PromptConfig,
+    grammar: str,  # noqa: ARG001 - in the cache key: other templates, other samples
+    seed: int,
+    place: Place,
+) -> StepResult:
+    """Phrases each function in the forms that the seed draws.
+
+    `grammar` is the digest of the templates (`tasks.prompts.grammar.grammar_digest`).
+    """
     with store_at(place) as store:
         executed = store.read_records(shard, ExecutedFunction)
         return sift(
