@@ -6,7 +6,7 @@ other company (`prove`) disagree on what depends on any of these. Not covered: a
 depends on something that both passes happened to share (the audit draws samples for that).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -81,7 +81,7 @@ class Sandbox:
 
     def run(
         self, programs: Iterable[Program], *, arcs: bool = False
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...], None, None]:
         """The outcomes of each program's calls, in order, as they become known.
 
         Programs are read ahead, some hundred for each worker.
@@ -100,13 +100,13 @@ class Sandbox:
 
     def prove(
         self, programs: Iterable[Program], *, arcs: bool = False
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...], None, None]:
         """Like `run`, but run everything twice, and call what differs nondeterministic."""
         return self._stream(programs, [Pass(self.limits, arcs, seed) for seed in self._hash_seeds])
 
     def _stream(
         self, programs: Iterable[Program], passes: list[Pass]
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...], None, None]:
         ignore_warnings()
         stream = Stream(self._pool, passes, ahead=AHEAD * BATCH_PROGRAMS * self._workers)
         source = iter(programs)

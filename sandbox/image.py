@@ -170,7 +170,7 @@ def _fill_root(root: Path, interpreter: Interpreter) -> None:
     ignore = shutil.ignore_patterns(*_LEFT_OUT)
     shutil.copytree(interpreter.stdlib, library, ignore=ignore)
     dynload = library / "lib-dynload"
-    if interpreter.dynload.is_dir() and not dynload.exists():
+    if interpreter.dynload is not None and not dynload.exists():
         shutil.copytree(interpreter.dynload, dynload, ignore=ignore)
     compileall.compile_dir(library, quiet=2)
     _copy_libraries(root, interpreter.executable, dynload)

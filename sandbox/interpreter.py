@@ -17,7 +17,7 @@ print(json.dumps({
     "executable": getattr(sys, "_base_executable", sys.executable),
     "stdlib": sysconfig.get_path("stdlib", vars=base),
     "platlibdir": sys.platlibdir,
-    "dynload": sysconfig.get_config_var("DESTSHARED") or "",
+    "dynload": next((path for path in sys.path if path.endswith("lib-dynload")), ""),
     "magic": importlib.util.MAGIC_NUMBER.hex(),
     "version": sys.version,
 }))
@@ -31,8 +31,8 @@ class Interpreter:
     executable: Path
     stdlib: Path
     platlibdir: str
-    dynload: Path
-    """The extension modules; often a folder inside `stdlib`, sometimes not there at all."""
+    dynload: Path | None
+    """The extension modules; often a folder inside `stdlib`, sometimes none at all."""
     version: str
     """`sys.version`, in full."""
 
@@ -64,6 +64,6 @@ def describe_interpreter(python: Path | None = None) -> Interpreter:
         executable=Path(found["executable"]).resolve(),
         stdlib=Path(found["stdlib"]),
         platlibdir=found["platlibdir"],
-        dynload=Path(found["dynload"]),
+        dynload=Path(found["dynload"]) if found["dynload"] else None,
         version=found["version"],
     )

@@ -106,16 +106,27 @@ def _import_all(imports: list[str], checked: list[str]) -> dict[str, list[tuple[
             __import__(name)
         except ImportError:  # another version of Python has other modules
             continue
-    return {name: _containers(sys.modules[name]) for name in checked if name in sys.modules}
+    roots = {name.partition(".")[0] for name in checked}
+    return {name: _containers(sys.modules[name], roots) for name in checked if name in sys.modules}
 
 
-def _containers(module: Any) -> list[tuple[Any, Any]]:
-    """What of a module, and of the classes in it, a program could change without a trace."""
-    held = [vars(module), *vars(module).values()]
-    for item in vars(module).values():
-        if isinstance(item, type):
-            held += vars(item).values()
+def _containers(module: Any, roots: set[str]) -> list[tuple[Any, Any]]:
+    """What a program could change without a trace, and a copy of each.
+
+    That of a module, of its classes, and of the modules in it that share the roots. Private names
+    are left to the gate, which lets no program in a batch read them: `re` fills caches of its own.
+    """
+    held = [vars(module)]
+    for item in _public(module):
+        held.append(item)
+        is_module = type(item) is type(sys) and item.__name__.partition(".")[0] in roots
+        if is_module or isinstance(item, type):
+            held += _public(item)
     return [(item, item.copy()) for item in held if type(item) in {dict, list, set}]
+
+
+def _public(holder: Any) -> list[Any]:
+    return [item for name, item in vars(holder).items() if name[:1] != "_"]
 
 
 def _fcntl() -> Callable[[int, int, int], int]:
