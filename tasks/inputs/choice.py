@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from tasks.inputs.trials import Trial
+from tasks.inputs.trials import Trial, is_empty
 
 ENOUGH = 8
 """Up to here a plain input is better than none; after it an odd one must add something."""
@@ -61,12 +61,8 @@ def _candidate(trial: Trial, natural: float) -> _Candidate:
     own = 0.7 * log(max(natural, 1e-4)) + _BY_WRITER.get(trial.writer, _WRITTEN)
     own -= max(0, len(trial.arguments) - 60) / 90 + max(0, len(output) - 60) / 250
     own -= 0.5 * any(_is_bare(value) for value in trial.values.values())
-    empty = any(_is_empty(value) for value in trial.values.values())
+    empty = any(is_empty(value) for value in trial.values.values())
     return _Candidate(trial, own, natural < ODD, empty, arcs, output)
-
-
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, (str, bytes, list, tuple, set, dict)) and not value
 
 
 def _is_bare(value: Any) -> bool:

@@ -26,6 +26,8 @@ class Plan:
 
     base: Base
     inside: tuple["Plan", ...] = ()
+    hashable: bool = False
+    """It stands in a set or as a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def plan_of(shape: Shape, rng: Random, within: Within) -> Plan:
     chances = [weight ** (1 / within.temperature) for weight in known.values()]
     base = rng.choices(list(known), chances)[0]
     inner = Within(within.temperature, within.depth + 1, within.hashable or base is Base.SET)
-    return Plan(base, _inside(base, shape, rng, inner))
+    return Plan(base, _inside(base, shape, rng, inner), within.hashable)
 
 
 def _inside(base: Base, shape: Shape, rng: Random, within: Within) -> tuple[Plan, ...]:
@@ -95,7 +97,8 @@ class Drawer:
     def draw(self, plan: Plan, shape: Shape) -> Any:
         """A value of that plan."""
         fixed = [value for value in shape.constants if type(value).__name__ == plan.base.value]
-        if fixed and plan.base not in {Base.INT, Base.FLOAT, Base.STR} and chance(self._rng, 0.3):
+        chosen_where_drawn = plan.hashable or plan.base in {Base.INT, Base.FLOAT, Base.STR}
+        if fixed and not chosen_where_drawn and chance(self._rng, 0.3):
             return self._rng.choice(fixed)
         if plan.base is Base.DICT:
             return self._dict(plan, shape)
@@ -106,19 +109,18 @@ class Drawer:
     def _scalar(self, base: Base, shape: Shape) -> Any:
         if self._words and base in {Base.INT, Base.STR} and chance(self._rng, 0.7):
             return self._rng.choice(self._words) if base is Base.STR else self._rng.randint(0, 5)
-        if base is Base.INT:
-            return draw_int(shape, self._pool, self._rng, self.scale)
-        if base is Base.FLOAT:
-            return draw_float(shape, self._pool, self._rng, self.scale)
+        if base in {Base.INT, Base.FLOAT}:
+            draw = draw_int if base is Base.INT else draw_float
+            return draw(shape, self._pool, self._rng, self.scale)
         if base is Base.STR:
             return draw_text(shape, self._pool, self._rng)
-        if base is Base.BYTES:
-            return draw_bytes(shape, self._rng)
-        if base is Base.BOOL:
-            return chance(self._rng, 0.5)
-        if base is Base.COMPLEX:
-            return complex(self._rng.randint(-5, 5), self._rng.randint(-5, 5))
-        return None
+        return draw_bytes(shape, self._rng) if base is Base.BYTES else self._small(base)
+
+    def _small(self, base: Base) -> bool | complex | None:
+        if base is Base.NONE:
+            return None
+        parts = (self._rng.randint(-5, 5), self._rng.randint(-5, 5))
+        return complex(*parts) if base is Base.COMPLEX else chance(self._rng, 0.5)
 
     def _sequence(self, plan: Plan, shape: Shape) -> Any:
         if plan.base is Base.TUPLE and shape.fields:
@@ -145,10 +147,12 @@ class Drawer:
     def _elements(self, plan: Plan, shape: Shape, count: int) -> list[Any]:
         element = _element(shape)
         if element.mixed and chance(self._rng, 0.6):
-            return [self._field(element) for _ in range(count)]
+            return [self._field(element, plan) for _ in range(count)]
         if shape.length is not None and shape.fields:
             fields = [shape.fields.get(i) for i in range(count)]
-            return [self._field(each) if each else self.draw(plan, element) for each in fields]
+            return [
+                self._field(each, plan) if each else self.draw(plan, element) for each in fields
+            ]
         values = [self.draw(plan, element) for _ in range(count)]
         return self._arranged(values) if shape.length is None else values
 
@@ -181,18 +185,22 @@ class Drawer:
         # Mostly all keys that are asked for; sometimes only some.
         kept = self._rng.choice((1.0, 1.0, 0.93, 0.5))
         values = {
-            key: self._field(field) for key, field in named.items() if chance(self._rng, kept)
+            key: self._field(field, plan) for key, field in named.items() if chance(self._rng, kept)
         }
         if not named or (shape.item is not None and chance(self._rng, 0.3)):
             for _ in range(self.count(shape)):
                 key = self.draw(plan.inside[0], shape.keys or PLAIN_KEYS)
                 element = _element(shape)
                 mixed = element.mixed and chance(self._rng, 0.6)
-                values[key] = self._field(element) if mixed else self.draw(plan.inside[1], element)
+                values[key] = (
+                    self._field(element, plan) if mixed else self.draw(plan.inside[1], element)
+                )
         return values
 
-    def _field(self, shape: Shape) -> Any:
-        return self.draw(plan_of(shape, self._rng, Within(0.7)), shape)
+    def _field(self, shape: Shape, beside: Plan) -> Any:
+        """A value of a type of its own, whatever that beside it has."""
+        within = Within(0.7, 1, beside.hashable)
+        return self.draw(plan_of(shape, self._rng, within), shape)
 
 
 def _comparable(values: Sequence[Any]) -> bool:

@@ -33,7 +33,7 @@ def learn_from(trial: Trial, outcome: Outcome, shapes: Mapping[str, Shape]) -> N
     failed_type = outcome.status is Status.OPAQUE or outcome.error in _TYPE_FAULTS
     for name, plan in trial.plans:
         shape = shapes[name]
-        if outcome.status is Status.OK:
+        if trial.telling:
             _reward(shape, plan, BY_SUCCESS)
         elif failed_type:
             _reward(shape, plan, -BY_FAILURE / len(trial.plans))

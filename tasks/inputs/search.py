@@ -197,7 +197,10 @@ class Search:
         parents = self.record.valid
         if not parents:
             return None
-        chances = [1.0 + 2 * trial.new_output + 3 * (trial.new_arcs > 0) for trial in parents]
+        chances = [
+            1.0 + 2 * trial.new_output + 3 * (trial.new_arcs > 0) if trial.telling else 0.1
+            for trial in parents
+        ]
         parent, other = self._rng.choices(parents, chances, k=2)
         values = dict(parent.values)
         if not values:
@@ -224,8 +227,8 @@ class Search:
     def _pulled(self, trial: Trial) -> None:
         pulls = self._arms.setdefault(trial.plans, Pulls())
         pulls.tried += 1
-        pulls.ran += trial.valid
-        pulls.new += bool(trial.new_arcs or trial.new_output)
+        pulls.ran += trial.telling
+        pulls.new += trial.telling and bool(trial.new_arcs or trial.new_output)
 
     def natural(self, trial: Trial) -> float:
         """How far an input has the types that people would pass, between 0 and 1."""

@@ -40,6 +40,16 @@ class Trial:
             and len(self.outcome.value or "") <= MAX_OUTPUT_CHARS
         )
 
+    @property
+    def telling(self) -> bool:
+        """It ran, and not just because there was nothing in it."""
+        return self.valid and not any(is_empty(value) for value in self.values.values())
+
+
+def is_empty(value: Any) -> bool:
+    """A text or container without anything in it."""
+    return isinstance(value, (str, bytes, list, tuple, set, dict)) and not value
+
 
 @dataclass(slots=True)
 class Record:
