@@ -25,6 +25,7 @@ _ITERATORS = words(
     "map filter zip enumerate iter reversed open super object type classmethod property"
 )
 
+_TAKE_OBJECTS = frozenset(("issubclass", "next", "setattr", "delattr"))
 _OBJECT_MAKERS = words(
     "array collections datetime decimal fractions io ipaddress itertools pathlib uuid"
 )
@@ -180,6 +181,9 @@ def _demands(found: Slice, block: Block, known: Demands) -> dict[str, Complaint]
 def _complaint(name: str, facts: Facts) -> Complaint | None:
     if name in facts.called:
         return DropReason.CALLABLE_PARAMETER, ""
+    for flow in facts.flows:
+        if flow.argument == name and flow.slot == 0 and flow.callee in _TAKE_OBJECTS:
+            return DropReason.OBJECT_PARAMETER, f" in {flow.callee}"
     names = {name, *(element for element, source in facts.elements.items() if source == name)}
     for chain in facts.chains:
         if chain.root in names and chain.attributes[0] not in literal_attributes():

@@ -2,12 +2,16 @@
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_COMMENT = re.compile(rb"[ \t]*#[!#: ]*[A-Za-z].*\n")
+_COMMENT = re.compile(rb"[ \t]*#.*\n")
+_LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 _NO_PROSE = re.compile(
-    rb"coding[:=]|#!|pylint|noqa|type:|flake8|pragma|mypy|fmt:|copyright|license", re.IGNORECASE
+    rb"^[ \t]*#[ ]*[-=#*~]{3}|coding[:=]|#!|pylint|noqa|type:|flake8|pragma|mypy|fmt:"
+    rb"|copyright|license",
+    re.IGNORECASE | re.MULTILINE,
 )
 MAX_COMMENT_LINES = 6
 """More comment than this above a statement is about more than the statement."""
@@ -74,8 +78,11 @@ class SourceText:
     def lines_of(self, node: ast.stmt) -> tuple[int, int]:
         """First and last line, the comment above included."""
         start = self._with_comment_above(self.start(node), node.col_offset)
-        first = self.data.count(b"\n", 0, start) + 1
+        first = self._line(start)
         return first, node.end_lineno or first
+
+    def _line(self, offset: int) -> int:
+        return bisect_right(self._starts, offset)
 
     def _with_trailing_comment(self, node: ast.stmt) -> int:
         end = self.end(node)
@@ -85,26 +92,28 @@ class SourceText:
 
     def _with_comment_above(self, start: int, column: int) -> int:
         """The start of the comment lines directly above `start`, if they are prose and few."""
-        line = self.data.count(b"\n", 0, start)
+        line = self._line(start) - 1
         if start != self._starts[line] + column:
             return start
         first = line
         while first and _COMMENT.fullmatch(self.data, self._starts[first - 1], self._starts[first]):
             first -= 1
         comment = self.data[self._starts[first] : self._starts[line]]
-        if first == 0 or line - first > MAX_COMMENT_LINES or _NO_PROSE.search(comment):
+        if first == 0 or line - first > MAX_COMMENT_LINES:
+            return start
+        if _NO_PROSE.search(comment) or not _LETTER.search(comment):
             return start
         return self._starts[first]
 
     def _dedents(self, node: ast.stmt, start: int, end: int) -> list[Edit]:
         """Edits that take the indent off each line that does not start inside a string."""
-        indent = b" " * node.col_offset
-        if not indent:
+        line_start = self._starts[node.lineno - 1]
+        indent = self.data[line_start : line_start + node.col_offset]
+        if not indent or indent.strip():
             return []
         inside = _lines_inside_strings(node)
-        first = self.data.count(b"\n", 0, start) + 1
         edits = []
-        for line in range(first, self.data.count(b"\n", 0, end) + 2):
+        for line in range(self._line(start), self._line(end) + 1):
             position = self._starts[line - 1]
             if line not in inside and self.data.startswith(indent, position):
                 edits.append(Edit(position, position + len(indent)))

@@ -519,6 +519,25 @@ def test_comments_layout_and_docstring_stay(extracted: Any) -> None:
     assert (function.first_line, function.last_line) == (8, 13)
 
 
-def test_pragmas_and_licences_above_a_function_are_left(extracted: Any) -> None:
-    source = "X = 1\n# pylint: disable=all\ndef f(a): return a * 2 + 1\n"
+@pytest.mark.parametrize(
+    "comment",
+    ["# pylint: disable=all", "# -----\n# Part\n# -----", "#\n#", "# a\n" * 7 + "# b", "# a\n"],
+    ids=["pragma", "banner", "blank", "long", "apart"],
+)
+def test_a_comment_that_is_not_about_the_function_is_left(comment: str, extracted: Any) -> None:
+    source = f"X = 1\n{comment}\ndef f(a): return a * 2 + 1\n"
     assert extracted(source)["f"].code.startswith("def f")
+
+
+def test_a_comment_is_taken_whole_or_not_at_all(extracted: Any) -> None:
+    source = "X = 1\n# 1st, `double` it:\n#\n# then add.\ndef f(a): return a * 2 + 1\n"
+    assert extracted(source)["f"].code.startswith("# 1st")
+
+
+def test_the_first_comment_of_a_file_is_about_the_file(extracted: Any) -> None:
+    assert extracted("# Tools.\ndef f(a): return a * 2 + 1\n")["f"].code.startswith("def f")
+
+
+def test_a_static_method_indented_by_tabs_is_dedented(extracted: Any) -> None:
+    source = "class A:\n\t@staticmethod\n\tdef f(a):\n\t\tb = a * 2\n\t\treturn b + 1\n"
+    assert extracted(source)["f"].code == "def f(a):\n\tb = a * 2\n\treturn b + 1"
