@@ -54,8 +54,7 @@ def audit(
     """
     for program, recorded in results:
         if is_sampled(program, one_in=one_in):
-            seeds = (AUDIT_SEED, AUDIT_SEED)
-            with Sandbox(limits=limits, cache_dir=cache_dir, hash_seeds=seeds) as sandbox:
+            with Sandbox(limits=limits, cache_dir=cache_dir, hash_seeds=(AUDIT_SEED,)) as sandbox:
                 [audited] = sandbox.run([program])
             yield program, tuple(_mismatches(program, recorded, audited))
 

@@ -18,8 +18,8 @@ from sandbox.prepare import ignore_warnings
 from sandbox.runs import Pass
 from sandbox.stream import BATCH_PROGRAMS, Stream
 
-HASH_SEEDS = (0, 20_241)
-"""Of the first and of the second pass."""
+HASH_SEEDS = (0, 20_241, 7, 990_001)
+"""Of each pass. `run` makes the first, `prove` two, and all for programs that use sets."""
 AHEAD = 4
 """Batches for each worker that may be under way."""
 
@@ -32,7 +32,7 @@ class Sandbox:
         limits: Of each call.
         cache_dir: Where the jail's image is kept; `sandbox.image.default_cache_dir` if None.
         python: The Python for the jail, of the same minor version; the running one if None.
-        hash_seeds: PYTHONHASHSEED of the first pass and of the second.
+        hash_seeds: PYTHONHASHSEED of each pass: of `run` the first, of `prove` all.
 
     Raises:
         SandboxUnavailableError: It cannot start here; the message says what to do. There is
@@ -46,7 +46,7 @@ class Sandbox:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         cache_dir: Path | None = None,
         python: Path | None = None,
-        hash_seeds: tuple[int, int] = HASH_SEEDS,
+        hash_seeds: tuple[int, ...] = HASH_SEEDS,
     ) -> None:
         self.limits = limits
         self._workers = workers

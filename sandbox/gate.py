@@ -73,6 +73,8 @@ _ATTRIBUTE_OPERATIONS = frozenset(
 _MODULES = sys.stdlib_module_names - _words("time token code test select queue symbol")
 """A module that is let in may hold one that is not, under its name or that with an underscore."""
 _SETS_ATTRIBUTE = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
+_SET_NAMES = _words("set frozenset keys")
+_SET_OPERATIONS = frozenset(opcode.opmap[name] for name in ("BUILD_SET", "SET_ADD", "SET_UPDATE"))
 _UNIT = 2
 """Bytes of one instruction: operation and argument."""
 
@@ -83,6 +85,8 @@ class Verdict:
 
     shareable: bool
     """It may run in one process with others."""
+    makes_sets: bool
+    """Somewhere in its code a set is made, or the keys of dicts are treated as sets."""
     imports: tuple[str, ...]
     """Modules that it names, wherever in its code, sorted."""
     flavour: str
@@ -96,7 +100,7 @@ def judge(code: CodeType) -> Verdict:
     shareable = all(_is_harmless(part) for part in codes) and SHAREABLE.issuperset(imports)
     if imports and shareable:
         shareable = not any(_reaches_into_modules(part) for part in codes)
-    return Verdict(shareable, imports, _flavour(imports))
+    return Verdict(shareable, any(map(_makes_sets, codes)), imports, _flavour(imports))
 
 
 def _walk(code: CodeType) -> Iterator[CodeType]:
@@ -126,6 +130,14 @@ def _is_harmless(code: CodeType) -> bool:
     if not _FORBIDDEN.isdisjoint(names):
         return False
     return all(name in _DUNDERS for name in names if name.startswith("__") and name.endswith("__"))
+
+
+def _makes_sets(code: CodeType) -> bool:
+    return not (
+        _SET_NAMES.isdisjoint(code.co_names)
+        and _SET_OPERATIONS.isdisjoint(code.co_code[::_UNIT])
+        and all(type(constant) is not frozenset for constant in code.co_consts)
+    )
 
 
 def _reaches_into_modules(code: CodeType) -> bool:

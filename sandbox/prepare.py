@@ -19,6 +19,8 @@ MAX_ARGUMENT_BYTES = 1 << 20
 """Of one call."""
 # Long lines, deep indentation and long runs of signs: nothing that people write.
 _STRAINING = re.compile(r"[^\n]{2000}|\n[ \t]{400}|(?:[-+~(\[{]\s*|not\s+|lambda:\s*){60}")
+_SET_MARKS = re.compile(rb"[<>]")
+"""Marshal's letters for sets; a text with such a sign costs a pass too many, no more."""
 _ARGUMENTS_VERSION = 2
 """As in `sandbox.injail.child`: equal arguments give equal bytes."""
 
@@ -35,12 +37,19 @@ class Prepared:
     verdict: Verdict
 
     @property
+    def has_sets(self) -> bool:
+        """The order of a set may play a part: one is made, or comes with the arguments."""
+        return self.verdict.makes_sets or any(
+            _SET_MARKS.search(call) for call in self.calls if isinstance(call, bytes)
+        )
+
+    @property
     def bytes(self) -> int:
         """About as much as goes to the jail."""
         return len(self.code) + sum(len(call) for call in self.calls if isinstance(call, bytes))
 
 
-_ALONE = Verdict(shareable=False, imports=(), flavour="bare")
+_ALONE = Verdict(shareable=False, makes_sets=True, imports=(), flavour="bare")
 
 
 def ignore_warnings() -> None:

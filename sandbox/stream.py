@@ -12,6 +12,8 @@ from sandbox.prepare import prepare
 from sandbox.runs import Job, Pass, Run, new_run, single
 
 BATCH_PROGRAMS = 64
+ALWAYS = 2
+"""Passes of every program, where there are so many."""
 BATCH_CALLS = 1_000
 BATCH_BYTES = 256 << 10
 _BY_MACHINE = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.SKIPPED))
@@ -63,7 +65,7 @@ class _Batch:
 
 
 class Stream:
-    """One call of `run` (one pass) or `prove` (two)."""
+    """One call of `run` (one pass) or `prove` (two, and more for programs that use sets)."""
 
     def __init__(self, pool: Pool, passes: Sequence[Pass], *, ahead: int) -> None:
         """Start with nothing done yet.
@@ -76,8 +78,8 @@ class Stream:
         self._pool, self._passes, self._ahead = pool, passes, ahead
         self._entries: deque[_Entry] = deque()
         self._batches: dict[tuple[Pass, str], _Batch] = {}
-        self._second: list[Run] = []
-        """Runs of the second pass, to be shuffled once there are enough of them."""
+        self._later: list[tuple[Run, Pass]] = []
+        """Runs of the second pass on, to be shuffled once there are enough of them."""
         # A constant: outcomes do not depend on it, and must not be suspected to.
         self._random = random.Random(0)  # noqa: S311 - no secret
 
@@ -112,14 +114,16 @@ class Stream:
         if isinstance(prepared, Outcome):
             self._entries.append(_Entry(len(program.calls), [], prepared))
             return
-        runs = [new_run(prepared, backwards=bool(at)) for at in range(len(self._passes))]
+        # Two hash seeds give a small set the same order too often.
+        passes = self._passes if prepared.has_sets else self._passes[:ALWAYS]
+        runs = [new_run(prepared, backwards=at % 2 == 1) for at in range(len(passes))]
         self._entries.append(_Entry(len(program.calls), runs))
         if not runs[0].order:
             return
         self._place(runs[0], self._passes[0])
-        self._second += runs[1:]
-        if len(self._second) >= 2 * BATCH_PROGRAMS:
-            self._place_second()
+        self._later += zip(runs[1:], passes[1:], strict=True)
+        if len(self._later) >= 2 * BATCH_PROGRAMS:
+            self._place_later()
 
     def _place(self, run: Run, terms: Pass) -> None:
         """Into a batch, or into a process of its own."""
@@ -132,12 +136,12 @@ class Stream:
             self._send(terms, verdict.flavour)
             self._pool.step(wait=False)
 
-    def _place_second(self) -> None:
-        """The second pass, in another order and so in other company."""
-        runs, self._second = self._second, []
+    def _place_later(self) -> None:
+        """The later passes, in another order and so in other company."""
+        runs, self._later = self._later, []
         self._random.shuffle(runs)
-        for run in runs:
-            self._place(run, self._passes[1])
+        for run, terms in runs:
+            self._place(run, terms)
 
     def _send(self, terms: Pass, flavour: str) -> None:
         runs = tuple(self._batches.pop((terms, flavour)).runs)
@@ -145,39 +149,40 @@ class Stream:
 
     def _flush(self) -> None:
         """Send what there is: the pool would have nothing to do else."""
-        if self._second:
-            self._place_second()
+        if self._later:
+            self._place_later()
         for terms, flavour in list(self._batches):
             self._send(terms, flavour)
 
     def _ask_again(self, entry: _Entry) -> None:
-        """Where one pass alone says what a machine could cause, that pass runs it once more."""
+        """Where one pass says what a machine could cause and another does not, run it again."""
         for at, run in enumerate(entry.runs):
-            other = entry.runs[1 - at]
-            doubtful = [
-                index
-                for index, outcome in enumerate(run.outcomes)
-                if _known(outcome).status in _BY_MACHINE
-                and _known(other.outcomes[index]).status not in _BY_MACHINE
-            ]
+            doubtful = [index for index in range(entry.calls) if _is_doubtful(entry, at, index)]
             if doubtful:
                 run.order, run.restarts = doubtful, 0
                 self._pool.put(single(run, self._passes[at]))
+
+
+def _is_doubtful(entry: _Entry, at: int, index: int) -> bool:
+    said = [_known(run.outcomes[index]).status in _BY_MACHINE for run in entry.runs]
+    return said[at] and not all(said)
 
 
 def _known(outcome: Outcome | None) -> Outcome:
     return outcome or Outcome(Status.INTERNAL_ERROR, error="no outcome")
 
 
-def _agree(first: Outcome, second: Outcome | None = None) -> Outcome:
-    """What two passes say together: the first's word, where the second's is the same."""
-    if second is None or _essence(first) == _essence(second):
-        return first
-    for unknown in (Status.INTERNAL_ERROR, Status.SKIPPED):
-        if unknown in (first.status, second.status):
-            return first if first.status is unknown else second
-    differing = "status" if first.status is not second.status else "result"
-    return Outcome(Status.NONDETERMINISTIC, error=f"{differing}: {first.status}, {second.status}")
+def _agree(*outcomes: Outcome) -> Outcome:
+    """What all passes say together: the first's word, where the others' is the same."""
+    for outcome in outcomes:
+        if outcome.status is Status.INTERNAL_ERROR:
+            return outcome
+    first, essence = outcomes[0], _essence(outcomes[0])
+    for other in outcomes[1:]:
+        if _essence(other) != essence:
+            what = "status" if first.status is not other.status else "result"
+            return Outcome(Status.NONDETERMINISTIC, error=f"{what}: {first.status}, {other.status}")
+    return first
 
 
 def _essence(outcome: Outcome) -> Outcome | Status:
