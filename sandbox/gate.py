@@ -22,12 +22,15 @@ def _words(text: str) -> frozenset[str]:
 SHAREABLE = _words(
     """
     __future__ array base64 binascii bisect cmath collections collections.abc colorsys contextlib
-    copy dataclasses datetime difflib enum fnmatch fractions functools hashlib heapq html ipaddress
+    copy datetime difflib enum fnmatch fractions functools hashlib heapq html ipaddress
     itertools json math numbers operator posixpath re shlex statistics string struct textwrap
     typing unicodedata urllib.parse zlib
     """
 )
-"""Modules without state that a program could change through what the gate lets through."""
+"""Modules without state that a program could change through what the gate lets through.
+
+Not `dataclasses`: it writes the names of fields, any text at all, into code that it runs.
+"""
 _COMMON = _words("""
     __future__ bisect collections collections.abc copy functools heapq itertools math operator os
     posixpath random re string typing types enum abc warnings time keyword
@@ -36,7 +39,7 @@ _WIDE = _words("""
     array ast base64 binascii calendar cmath codecs colorsys contextlib csv dataclasses datetime
     decimal difflib fnmatch fractions hashlib html inspect io ipaddress json locale numbers
     pprint queue shlex statistics stat struct tempfile textwrap threading tokenize traceback
-    unicodedata urllib.parse uuid weakref zlib
+    unicodedata urllib.parse uuid weakref zlib _strptime
     """)
 FLAVOURS: dict[str, tuple[str, ...]] = {
     "bare": ("__future__",),
@@ -53,6 +56,7 @@ _FORBIDDEN = _words(
     f_back f_globals f_builtins f_locals f_code f_trace
     attrgetter methodcaller Formatter get_field get_type_hints ForwardRef register update_wrapper
     wraps singledispatch singledispatchmethod Structure sys os modules builtins
+    bltns global_enum redirect_stdout redirect_stderr chdir
     """
 )
 _DUNDERS = frozenset(
@@ -72,7 +76,8 @@ _ATTRIBUTE_OPERATIONS = frozenset(
 )
 _MODULES = sys.stdlib_module_names - _words("time token code test select queue symbol")
 """A module that is let in may hold one that is not, under its name or that with an underscore."""
-_SETS_ATTRIBUTE = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
+_REACHES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR", "MATCH_CLASS"))
+"""Set an attribute, or read one that is named by a constant."""
 _SET_NAMES = _words("set frozenset keys")
 _SET_OPERATIONS = frozenset(opcode.opmap[name] for name in ("BUILD_SET", "SET_ADD", "SET_UPDATE"))
 _UNIT = 2
@@ -142,7 +147,7 @@ def _makes_sets(code: CodeType) -> bool:
 
 def _reaches_into_modules(code: CodeType) -> bool:
     """Sets an attribute, or reads one that is private or another module's name."""
-    if not _SETS_ATTRIBUTE.isdisjoint(code.co_code[::_UNIT]):
+    if not _REACHES.isdisjoint(code.co_code[::_UNIT]):
         return True
     doubtful = {name for name in code.co_names if name[0] == "_" or name in _MODULES} - _DUNDERS
     return bool(doubtful - SHAREABLE) and any(

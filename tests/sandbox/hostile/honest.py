@@ -27,6 +27,7 @@ import math
 import operator
 import re
 import string
+from collections.abc import Hashable, Sequence
 
 def honest(n):
     numbers = [n, 2, 1]
@@ -45,8 +46,8 @@ def honest(n):
         functools.reduce(operator.add, numbers),
         sorted(numbers, key=functools.cmp_to_key(lambda one, two: one - two)),
         heapq.nsmallest(1, numbers),
-        isinstance([], collections.abc.Hashable),
-        isinstance(1, collections.abc.Sequence),
+        isinstance([], Hashable),
+        isinstance(1, Sequence),
     ]
 """
 
@@ -56,25 +57,27 @@ _COMMON_ANSWER = (
 )
 
 _WIDE = """
+import collections
 import copy
-import dataclasses
 import datetime
 import fractions
+import html
 import ipaddress
 import json
+import posixpath
+import string
 import textwrap
 from urllib.parse import urljoin
 
-@dataclasses.dataclass
-class Pair:
-    one: int
-    other: int = 2
+Pair = collections.namedtuple("Pair", "one other", defaults=(2,))
 
 def honest(n):
+    print(n)
     day = copy.deepcopy(datetime.date(2020, 2, 28))
     return [
         "honest_neighbour",
         repr(Pair(n)),
+        string.digits,
         json.dumps({"b": [n, "a"], "a": None}, indent=1),
         json.loads("[1.5]"),
         str(day + datetime.timedelta(2)),
@@ -82,13 +85,15 @@ def honest(n):
         ipaddress.ip_network("10.0.0.0/8").num_addresses,
         str(copy.copy(fractions.Fraction(n, 9))),
         urljoin("http://a/b/c", "../d"),
+        html.unescape("&lt;") + html.entities.codepoint2name[62],
+        posixpath.abspath("x"),
     ]
 """
 
 _WIDE_ANSWER = (
-    "['honest_neighbour', 'Pair(one=3, other=2)', "
+    "['honest_neighbour', 'Pair(one=3, other=2)', '0123456789', "
     '\'{\\n "b": [\\n  3,\\n  "a"\\n ],\\n "a": null\\n}\', [1.5], \'2020-03-01\', '
-    "['one two', 'three'], 16777216, '1/3', 'http://a/d']"
+    "['one two', 'three'], 16777216, '1/3', 'http://a/d', '<gt', '/x']"
 )
 
 _ALONE = """
