@@ -22,8 +22,8 @@ def _words(text: str) -> frozenset[str]:
 SHAREABLE = _words(
     """
     __future__ array base64 binascii bisect cmath collections collections.abc colorsys contextlib
-    copy datetime difflib enum fnmatch fractions functools hashlib heapq html ipaddress
-    itertools json math numbers operator posixpath re shlex statistics string struct textwrap
+    copy datetime difflib enum fnmatch fractions functools hashlib heapq html
+    html.entities ipaddress itertools json math numbers operator posixpath re shlex statistics string struct textwrap
     typing unicodedata urllib.parse zlib
     """
 )
@@ -37,7 +37,7 @@ _COMMON = _words("""
     """)
 _WIDE = _words("""
     array ast base64 binascii calendar cmath codecs colorsys contextlib csv dataclasses datetime
-    decimal difflib fnmatch fractions hashlib html inspect io ipaddress json locale numbers
+    decimal difflib fnmatch fractions hashlib html html.entities inspect io ipaddress json locale numbers
     pprint queue shlex statistics stat struct tempfile textwrap threading tokenize traceback
     unicodedata urllib.parse uuid weakref zlib _strptime
     """)
