@@ -21,10 +21,10 @@ def _words(text: str) -> frozenset[str]:
 
 SHAREABLE = _words(
     """
-    __future__ array base64 binascii bisect cmath collections collections.abc colorsys contextlib
-    copy datetime difflib enum fnmatch fractions functools hashlib heapq html
-    html.entities ipaddress itertools json math numbers operator posixpath re shlex statistics string struct textwrap
-    typing unicodedata urllib.parse zlib
+    __future__ array base64 binascii bisect cmath collections collections.abc colorsys
+    contextlib copy datetime difflib enum fnmatch fractions functools hashlib heapq html
+    html.entities ipaddress itertools json math numbers operator posixpath re shlex statistics
+    string struct textwrap typing unicodedata urllib.parse zlib
     """
 )
 """Modules without state that a program could change through what the gate lets through.
@@ -32,14 +32,14 @@ SHAREABLE = _words(
 Not `dataclasses`: it writes the names of fields, any text at all, into code that it runs.
 """
 _COMMON = _words("""
-    __future__ bisect collections collections.abc copy functools heapq itertools math operator os
-    posixpath random re string typing types enum abc warnings time keyword
+    __future__ abc bisect collections collections.abc copy enum functools heapq itertools
+    keyword math operator os posixpath random re string time types typing warnings
     """)
 _WIDE = _words("""
-    array ast base64 binascii calendar cmath codecs colorsys contextlib csv dataclasses datetime
-    decimal difflib fnmatch fractions hashlib html html.entities inspect io ipaddress json locale numbers
-    pprint queue shlex statistics stat struct tempfile textwrap threading tokenize traceback
-    unicodedata urllib.parse uuid weakref zlib _strptime
+    _strptime array ast base64 binascii calendar cmath codecs colorsys contextlib csv
+    dataclasses datetime decimal difflib fnmatch fractions hashlib html html.entities inspect io
+    ipaddress json locale numbers pprint queue shlex stat statistics struct tempfile textwrap
+    threading tokenize traceback unicodedata urllib.parse uuid weakref zlib
     """)
 FLAVOURS: dict[str, tuple[str, ...]] = {
     "bare": ("__future__",),
@@ -50,13 +50,12 @@ FLAVOURS: dict[str, tuple[str, ...]] = {
 
 _FORBIDDEN = _words(
     """
-    exec eval compile open getattr setattr delattr vars globals locals dir breakpoint help
-    exit quit copyright credits license memoryview
-    gi_frame gi_code gi_yieldfrom cr_frame cr_code cr_await ag_frame ag_code tb_frame tb_next
-    f_back f_globals f_builtins f_locals f_code f_trace
-    attrgetter methodcaller Formatter get_field get_type_hints ForwardRef register update_wrapper
-    wraps singledispatch singledispatchmethod Structure sys os modules builtins
-    bltns global_enum redirect_stdout redirect_stderr chdir
+    Formatter ForwardRef Structure ag_code ag_frame attrgetter bltns breakpoint builtins chdir
+    compile copyright cr_await cr_code cr_frame credits delattr dir eval exec exit f_back
+    f_builtins f_code f_globals f_locals f_trace get_field get_type_hints getattr gi_code
+    gi_frame gi_yieldfrom global_enum globals help license locals memoryview methodcaller
+    modules open os quit redirect_stderr redirect_stdout register setattr singledispatch
+    singledispatchmethod sys tb_frame tb_next update_wrapper vars wraps
     """
 )
 _DUNDERS = frozenset(
