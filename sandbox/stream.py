@@ -174,9 +174,10 @@ def _known(outcome: Outcome | None) -> Outcome:
 
 def _agree(*outcomes: Outcome) -> Outcome:
     """What all passes say together: the first's word, where the others' is the same."""
-    for outcome in outcomes:
-        if outcome.status is Status.INTERNAL_ERROR:
-            return outcome
+    for unknown in (Status.INTERNAL_ERROR, Status.SKIPPED):
+        for outcome in outcomes:
+            if outcome.status is unknown:
+                return outcome
     first, essence = outcomes[0], _essence(outcomes[0])
     for other in outcomes[1:]:
         if _essence(other) != essence:
