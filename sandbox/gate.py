@@ -70,8 +70,9 @@ _DUNDERS = frozenset(
     )
 )
 _IMPORT = opcode.opmap["IMPORT_NAME"]
-_ATTRIBUTE_OPERATIONS = frozenset(
-    ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "LOAD_SUPER_METHOD", "IMPORT_FROM")
+_ATTRIBUTE_READS = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
+_ATTRIBUTE_OPERATIONS = _ATTRIBUTE_READS | frozenset(
+    ("LOAD_SUPER_ATTR", "LOAD_SUPER_METHOD", "IMPORT_FROM")
 )
 _MODULES = sys.stdlib_module_names - _words("time token code test select queue symbol")
 """A module that is let in may hold one that is not, under its name or that with an underscore."""
@@ -131,7 +132,8 @@ def _is_harmless(code: CodeType) -> bool:
     for constant in code.co_consts:
         if type(constant) is tuple:  # the attributes that a class pattern looks up
             names.update(item for item in constant if type(item) is str)
-    if not _FORBIDDEN.isdisjoint(names):
+    forbidden = _FORBIDDEN & names
+    if forbidden and not (forbidden == {"compile"} and _is_only_attribute(code, "compile")):
         return False
     return all(name in _DUNDERS for name in names if name.startswith("__") and name.endswith("__"))
 
@@ -141,6 +143,15 @@ def _makes_sets(code: CodeType) -> bool:
         _SET_NAMES.isdisjoint(code.co_names)
         and _SET_OPERATIONS.isdisjoint(code.co_code[::_UNIT])
         and all(type(constant) is not frozenset for constant in code.co_consts)
+    )
+
+
+def _is_only_attribute(code: CodeType, name: str) -> bool:
+    """Never the builtin: `re.compile` is the most usual use of that name."""
+    return all(
+        step.opname in _ATTRIBUTE_READS
+        for step in dis.get_instructions(code)
+        if step.argval == name and step.opname != "LOAD_CONST"
     )
 
 
