@@ -84,6 +84,10 @@ def _searched(shape: Shape, constants: Sequence[Any]) -> None:
     for constant in constants:
         texts = constant if isinstance(constant, tuple) else (constant,)
         shape.affixes.extend(text for text in texts if isinstance(text, str) and text)
+        raw = [text.decode("latin-1") for text in texts if isinstance(text, bytes) and text]
+        shape.affixes.extend(raw)
+        if raw:
+            shape.only((Base.BYTES,), 2.0)
 
 
 def _split(shape: Shape, name: str, constants: Sequence[Any]) -> Shape:
@@ -150,6 +154,11 @@ def _sized(shape: Shape, _: Sequence[Any]) -> None:
     shape.only(CONTAINERS)
 
 
+def _measured(shape: Shape, _: Sequence[Any]) -> Shape:
+    shape.only(CONTAINERS)
+    return shape.size()
+
+
 def _iterated(shape: Shape, _: Sequence[Any]) -> Shape:
     shape.only(CONTAINERS)
     return shape
@@ -213,7 +222,7 @@ def _keyed(shape: Shape, _: Sequence[Any]) -> Shape:
 
 
 _BUILTINS: Mapping[str, Callable[[Shape, Sequence[Any]], Shape | None]] = {
-    "len": _sized,
+    "len": _measured,
     "any": _sized,
     "all": _sized,
     "sum": _summed,
@@ -264,6 +273,7 @@ _TEXT_FLAVOURS: Mapping[str, str] = {
     "email": "email",
     "ast": "expression",
     "fnmatch": "file",
+    "unicodedata": "character",
 }
 _BYTE_MODULES = frozenset(("base64", "binascii", "zlib", "struct", "hashlib"))
 _ITERABLE_MODULES = frozenset(

@@ -17,6 +17,8 @@ from tasks.inputs.shapes import PLAIN_ELEMENTS, PLAIN_KEYS, UNHASHABLE, Base, Sh
 from tasks.inputs.strings_drawn import draw_bytes, draw_text, graph
 
 MAX_DEPTH = 4
+MAX_SIZE = 20
+"""A length that is asked for is drawn up to here."""
 _SCALARS = (Base.INT, Base.FLOAT, Base.STR, Base.BOOL, Base.BYTES, Base.NONE)
 
 
@@ -114,7 +116,7 @@ class Drawer:
             return draw(shape, self._pool, self._rng, self.scale)
         if base is Base.STR:
             return draw_text(shape, self._pool, self._rng)
-        return draw_bytes(shape, self._rng) if base is Base.BYTES else self._small(base)
+        return draw_bytes(shape, self._pool, self._rng) if base is Base.BYTES else self._small(base)
 
     def _small(self, base: Base) -> bool | complex | None:
         if base is Base.NONE:
@@ -140,6 +142,9 @@ class Drawer:
         if shape.length is not None:
             return shape.length
         drawn = self._rng.choices((0, 1, 2, 3, 4, 5, 6, 8, 12), (2, 6, 10, 18, 18, 16, 12, 6, 2))[0]
+        sizes = [size for size in shape.sizes if type(size) is int and 0 <= size <= MAX_SIZE]
+        if sizes and chance(self._rng, 0.35):
+            drawn = max(0, self._rng.choice(sizes) + self._rng.choice((0, 0, 1, -1)))
         if chance(self._rng, 0.9):
             drawn = max(drawn, min(shape.at_least, 12))
         return max(1, int(drawn * self.scale)) if drawn else 0

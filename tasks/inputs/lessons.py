@@ -15,6 +15,17 @@ from tasks.inputs.trials import Trial
 
 BY_SUCCESS = 0.12
 BY_FAILURE = 0.3
+BY_MESSAGE = 0.4
+_WANTED = (
+    ("bytes-like object is required", Base.BYTES),
+    ("must be str", Base.STR),
+    ("expected str", Base.STR),
+    ("expected string", Base.STR),
+    ("as an integer", Base.INT),
+    ("attribute 'items'", Base.DICT),
+    ("attribute 'get'", Base.DICT),
+    ("attribute 'split'", Base.STR),
+)
 MAX_LENGTH = 8
 _SEQUENCES = (Base.LIST, Base.TUPLE, Base.STR)
 _TYPE_FAULTS = frozenset(("TypeError", "AttributeError"))
@@ -24,7 +35,8 @@ _FLAVOURS = (
     ("isoformat string", "date"),
     ("does not match format", "date"),
     ("Expecting value", "json"),
-    ("ordinal", "character"),
+    ("expected a character", "character"),
+    ("must be a unicode character", "character"),
 )
 
 
@@ -56,6 +68,9 @@ def _read_message(outcome: Outcome, plan: Plan, shape: Shape) -> None:
             inner.at_least = min(MAX_LENGTH, inner.at_least + 1)
     elif outcome.error == "ValueError":
         _bad_value(outcome.message, plan, shape)
+    elif outcome.error in _TYPE_FAULTS:
+        _wrong_type(outcome.message, plan, shape)
+        _flavoured(outcome.message, plan, shape)
 
 
 def _missing_key(message: str, plan: Plan, shape: Shape) -> None:
@@ -74,6 +89,21 @@ def _bad_value(message: str, plan: Plan, shape: Shape) -> None:
     unpacked = re.search(r"values to unpack \(expected (?:at least )?(\d+)", message)
     if unpacked is not None:
         _unpacked(plan, shape, int(unpacked[1]))
+    _flavoured(message, plan, shape)
+
+
+def _wrong_type(message: str, plan: Plan, shape: Shape) -> None:
+    """`a bytes-like object is required, not 'str'`: what was a str should have been bytes."""
+    named = set(re.findall(r"'(\w+)'|not (\w+)", message))
+    wrong = {word for pair in named for word in pair if word}
+    wanted = [base for words, base in _WANTED if words in message]
+    for inner, base in _levels(plan, shape):
+        if base.value in wrong:
+            inner.favour((base,), -BY_MESSAGE)
+            inner.favour(wanted, BY_MESSAGE)
+
+
+def _flavoured(message: str, plan: Plan, shape: Shape) -> None:
     for words, flavour in _FLAVOURS:
         if words in message:
             for inner, base in _levels(plan, shape):

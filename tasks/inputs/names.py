@@ -81,6 +81,8 @@ _WORDS: Mapping[str, Hint] = {
     **_hints("html xml markup", Hint(_STR, flavour="html")),
     **_hints("expression expr formula equation parens brackets", Hint(_STR, flavour="expression")),
     **_hints("phone telephone", Hint(_STR, flavour="phone")),
+    **_hints("encoding charset codec", Hint(_STR, flavour="encoding")),
+    **_hints("errors", Hint(_STR, flavour="errors")),
     **_hints("pattern regex wildcard glob", Hint(_STR, flavour="wildcard")),
     **_hints(
         "arr array nums numbers lst list list1 list2 l1 l2 arr1 arr2 seq sequence xs ys values"

@@ -32,7 +32,7 @@ ROUND = 32
 SLOW = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.OUTPUT_TOO_LARGE))
 SLOW_COST = 4
 """A call that runs into a limit counts as this many: it costs more than that in time."""
-OMITTED = 0.35
+OMITTED = 0.45
 """Share of drawn inputs that leave out a given parameter with a default."""
 AT_EDGES = 0.35
 """Share of inputs with an edge in them, as long as there are any."""

@@ -91,6 +91,10 @@ class Shape:
     """How many elements it is unpacked into."""
     at_least: int = 0
     """One more than the largest constant index."""
+    sizes: list[Any] = field(default_factory=list)
+    """Numbers that its length is compared with."""
+    whole: "Shape | None" = None
+    """What this is a slice of."""
     constants: list[Any] = field(default_factory=list)
     """Values that the program compares it with, or that were seen in its place."""
     affixes: list[Any] = field(default_factory=list)
@@ -149,7 +153,19 @@ class Shape:
 
     def slice(self) -> "Shape":
         """The shape of a slice: the same types; constants that it is compared with are affixes."""
-        return Shape(scores=self.scores, item=self.item, constants=self.affixes, mixed=self.mixed)
+        return Shape(
+            scores=self.scores,
+            item=self.item,
+            fields=self.fields,
+            constants=self.affixes,
+            whole=self,
+        )
+
+    def size(self) -> "Shape":
+        """The shape of its length: constants that it is compared with are sizes."""
+        shape = Shape(constants=self.sizes)
+        shape.only((Base.INT,))
+        return shape
 
     def saw(self, value: Any) -> None:
         """Remember a value that belongs here."""

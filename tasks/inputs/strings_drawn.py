@@ -9,6 +9,8 @@ from tasks.inputs.facts import Pool
 from tasks.inputs.shapes import Base, Shape
 
 MAX_PIECES = 5
+MAX_SIZE = 40
+"""A length that is asked for is drawn up to here."""
 _GENERAL = ("word", "word", "word", "word", "sentence", "sentence", "letters", "letters", "digits")
 
 
@@ -18,11 +20,21 @@ def draw_text(shape: Shape, pool: Pool, rng: Random, depth: int = 0) -> str:
     affixes = [affix for affix in shape.affixes if isinstance(affix, str)]
     if affixes and chance(rng, 0.6):
         text = _with_affix(text, rng.choice(affixes), rng)
+    sizes = [size for size in shape.sizes if type(size) is int and 0 < size <= MAX_SIZE]
+    if sizes and chance(rng, 0.4):
+        text = _sized(text, rng.choice(sizes))
     return text
+
+
+def _sized(text: str, size: int) -> str:
+    return (text * size)[:size] if text else text
 
 
 def _suited(shape: Shape, pool: Pool, rng: Random, depth: int) -> str:
     known = [value for value in shape.constants if isinstance(value, str)]
+    if "character" in shape.flavours and chance(rng, 0.85):
+        single = [value for value in known if len(value) == 1]
+        return rng.choice(single) if single and chance(rng, 0.4) else texts.write("character", rng)
     manner = rng.random()
     if known and manner < (0.92 if "constant" in shape.flavours else 0.45):
         return _near(rng.choice(known), rng)
@@ -88,11 +100,13 @@ def _of_characters(inner: Shape, pool: Pool, rng: Random) -> str:
     )
 
 
-def draw_bytes(shape: Shape, rng: Random) -> bytes:
+def draw_bytes(shape: Shape, pool: Pool, rng: Random) -> bytes:
     """Bytes: mostly text, sometimes anything."""
-    manner = rng.random()
-    if manner < 0.7:  # noqa: PLR2004 - a share
-        return _flavoured(shape, rng).encode()
+    known = [value for value in shape.constants if isinstance(value, bytes)]
+    if known and chance(rng, 0.4):
+        return rng.choice(known)
+    if chance(rng, 0.8):
+        return draw_text(shape, pool, rng).encode()
     return bytes(rng.choice((0, 1, 10, 65, 97, 127, 128, 255)) for _ in range(rng.randint(0, 8)))
 
 

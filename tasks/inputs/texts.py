@@ -76,6 +76,13 @@ WORDS = tuple(
 )
 NAMES = ("Alice", "Bob", "Carol", "David", "Eve", "Frank")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+COMMON = 0.75
+"""Share of characters that a keyboard has."""
+_UNUSUAL = (
+    "\t\n\x00\x1b\x7f\x85\xa0\xad\xe9\xdf\xb2\u0130\u0221\u0340\u05d0\u0661\u1e9e"
+    "\u200b\u200e\u2028\u2160\u3000\u4e2d\ue000\ufdd0\ufeff\ufffd\uff21\U0001f600"
+)
+"""One or two of most kinds: controls, spaces, marks, digits, other scripts, private, none."""
 _EXTENSIONS = ("txt", "py", "csv", "tar.gz", "json", "jpg")
 
 
@@ -106,7 +113,8 @@ def _letters(rng: Random) -> str:
 
 
 def _character(rng: Random) -> str:
-    return rng.choice(_LETTERS + _LETTERS.upper() + "0123456789 .,-_")
+    usual = _LETTERS + _LETTERS.upper() + "0123456789 .,-_"
+    return rng.choice(usual if rng.random() < COMMON else _UNUSUAL)
 
 
 def _digits(rng: Random) -> str:
@@ -209,6 +217,14 @@ def _phone(rng: Random) -> str:
     return rng.choice((number, number.replace("-", ""), f"+1 ({number[:3]}) {number[4:]}"))
 
 
+def _encoding(rng: Random) -> str:
+    return rng.choice(("utf-8", "utf-8", "ascii", "latin-1", "utf-16"))
+
+
+def _errors(rng: Random) -> str:
+    return rng.choice(("strict", "strict", "ignore", "replace"))
+
+
 def _wildcard(rng: Random) -> str:
     return rng.choice(("*.txt", "a*b", "file?.py", "[a-c]*", "*", "a+b", r"\d+", "hello", "h.llo"))
 
@@ -238,4 +254,6 @@ FLAVOURS: Mapping[str, Callable[[Random], str]] = {
     "expression": _expression,
     "phone": _phone,
     "wildcard": _wildcard,
+    "encoding": _encoding,
+    "errors": _errors,
 }

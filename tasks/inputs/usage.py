@@ -122,6 +122,8 @@ class Reader:
             shape.favour((Base.TUPLE,), 1.5)
             shape.at_least = max(shape.at_least, len(targets) - starred)
             shape.length = None if starred else len(targets)
+            if shape.whole is not None:
+                shape.whole.at_least = max(shape.whole.at_least, len(targets))
         for position, target in enumerate(targets):
             self.bind(target, None if shape is None or starred else shape.at(position))
             self._hint(target)
