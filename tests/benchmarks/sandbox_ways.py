@@ -5,6 +5,7 @@ import io
 import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -160,6 +161,7 @@ class FreshJail:
 
 def run_in_process(item: Item) -> Answers:
     """(f): `exec` of the program and `eval` of its inputs: what no isolation at all costs."""
+    re.purge()  # patterns that were compiled in an earlier round
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(item.source, "<program>", "exec"), namespace)  # noqa: S102 (the floor is just this)
     examples = eval(compile(f"[{', '.join(item.arguments)}]", "<calls>", "eval"))  # noqa: S307
