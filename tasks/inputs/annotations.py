@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tasks.inputs.literals import value_of
 from tasks.inputs.shapes import BASES, Base, Shape
+from tasks.inputs.word_lists import words
 
 SURE = 6.0
 """How far an annotation rules other types out, against what the body seems to do."""
@@ -29,33 +30,14 @@ _PLAIN: Mapping[str, tuple[Base, ...]] = {
     "NoneType": (Base.NONE,),
 }
 _LISTS = frozenset(
-    [
-        "list",
-        "List",
-        "Sequence",
-        "MutableSequence",
-        "Iterable",
-        "Collection",
-        "Container",
-        "Iterator",
-        "Reversible",
-        "deque",
-        "Deque",
-        "array",
-    ]
+    words(
+        "list List Sequence MutableSequence Iterable Collection Container Iterator Reversible"
+        " deque Deque array"
+    )
 )
-_SETS = frozenset(["set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"])
+_SETS = frozenset(words("set Set frozenset FrozenSet AbstractSet MutableSet"))
 _DICTS = frozenset(
-    [
-        "dict",
-        "Dict",
-        "Mapping",
-        "MutableMapping",
-        "DefaultDict",
-        "defaultdict",
-        "OrderedDict",
-        "Counter",
-    ]
+    words("dict Dict Mapping MutableMapping DefaultDict defaultdict OrderedDict Counter")
 )
 _WRAPPERS = frozenset(("Annotated", "Final", "ClassVar", "Required", "NotRequired"))
 _ITEMS = tuple[list[ast.expr], int]
@@ -97,7 +79,7 @@ def _named(shape: Shape, name: str, aliases: Mapping[str, ast.expr], depth: int)
         shape.only(_PLAIN[name], SURE)
         if name == "float":
             # An int is a float to a type checker, and reads well.
-            shape.favour((Base.INT,), SURE - 1.0)
+            shape.favour((Base.INT,), SURE - 3.0)
     elif name in aliases and not isinstance(aliases[name], ast.Call):
         annotate(shape, aliases[name], aliases, depth + 1)
     else:
@@ -132,9 +114,9 @@ def _union(
     for member in members:
         shape.scores = dict(before)
         annotate(shape, member, aliases, depth + 1)
-        if isinstance(member, ast.Constant) and member.value is None:
-            shape.scores[Base.NONE] = before[Base.INT] - 1.2
         best = {base: max(best[base], shape.scores[base]) for base in Base}
+    if any(isinstance(member, ast.Constant) and member.value is None for member in members):
+        best[Base.NONE] = max(score for base, score in best.items() if base is not Base.NONE) - 1.2
     shape.scores = best
 
 

@@ -16,8 +16,9 @@ from tasks.inputs.literals import LENIENT_NAMES, value_of
 from tasks.records.functions import Parameter
 
 MAX_ANSWER_CHARS = 60_000
-MAX_ROW_CHARS = 4_000
 MAX_ROWS = 64
+MAX_GROUPS = 400
+"""Brackets that are tried as the beginning of rows."""
 
 _OPEN, _CLOSE = "([{", ")]}"
 _HEAD = re.compile(r"(?:[A-Za-z_][\w.]*)?[(\[{]")
@@ -44,9 +45,11 @@ def parse_answer(text: str, parameters: Sequence[Parameter]) -> list[dict[str, A
 
 
 def _rows(text: str, parameters: Sequence[Parameter]) -> Iterator[Row]:
-    """The rows in each bracketed group. One that does not parse is looked into, unless it is a row."""
+    """The rows in each bracketed group. One that does not parse is looked into, if not a row."""
     position, found_any = 0, False
-    while (found := _HEAD.search(text, position)) is not None:
+    for _ in range(MAX_GROUPS):
+        if (found := _HEAD.search(text, position)) is None:
+            break
         end = _closing(text, found.end() - 1)
         source = text[found.start() : end]
         node = None if end is None else _parsed(source)
@@ -63,7 +66,7 @@ def _rows(text: str, parameters: Sequence[Parameter]) -> Iterator[Row]:
 
 
 def _is_row(source: str) -> bool:
-    return source[0] not in "[(" and len(source) <= MAX_ROW_CHARS and not _WRAPPED.match(source)
+    return source[0] not in "[(" and not _WRAPPED.match(source)
 
 
 def _look_inside(source: str, node: ast.expr | None, end: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""What it tells of a value that a method of it is called, or that it is passed to a known function."""
+"""What it tells of a value that a method of it is called, or that a function takes it."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.inputs.names import named
 from tasks.inputs.shapes import CONTAINERS, TYPES, UNHASHABLE, Base, Shape
+from tasks.inputs.word_lists import words
 
 if TYPE_CHECKING:  # the reader looks these rules up
     from tasks.inputs.usage import Reader
@@ -13,46 +14,17 @@ if TYPE_CHECKING:  # the reader looks these rules up
 Shapes = Sequence[Shape | None]
 
 _KEEPS = frozenset(
-    [
-        "capitalize",
-        "casefold",
-        "center",
-        "copy",
-        "expandtabs",
-        "format_map",
-        "ljust",
-        "lower",
-        "lstrip",
-        "removeprefix",
-        "removesuffix",
-        "replace",
-        "rjust",
-        "rstrip",
-        "strip",
-        "swapcase",
-        "title",
-        "translate",
-        "upper",
-        "zfill",
-    ]
+    words(
+        "capitalize casefold center copy expandtabs format_map ljust lower lstrip removeprefix"
+        " removesuffix replace rjust rstrip strip swapcase title translate upper zfill"
+    )
 )
 _SPLITS = frozenset(("split", "rsplit", "partition", "rpartition", "splitlines"))
 _SEARCHES = frozenset(
-    [
-        "startswith",
-        "endswith",
-        "find",
-        "rfind",
-        "index",
-        "rindex",
-        "count",
-        "replace",
-        "removeprefix",
-        "removesuffix",
-        "strip",
-        "lstrip",
-        "rstrip",
-    ]
+    words(
+        "startswith endswith find rfind index rindex count replace removeprefix removesuffix"
+        " strip lstrip rstrip"
+    )
 )
 _LOOKUPS = frozenset(("get", "setdefault", "pop"))
 
@@ -63,7 +35,7 @@ def read_method(
     """Take the evidence of `shape.name(...)`; the shape of the result, if it has one."""
     able = [base for base, kind in TYPES.items() if hasattr(kind, name)]
     if able:
-        shape.only(able, 5.0)
+        shape.only(able, 7.0)
     if name in _SEARCHES:
         _searched(shape, constants)
     if name in _KEEPS:
@@ -256,9 +228,7 @@ _BUILTINS: Mapping[str, Callable[[Shape, Sequence[Any]], Shape | None]] = {
 }
 
 _WHOLE_MATH = frozenset(("gcd", "lcm", "factorial", "comb", "perm", "isqrt"))
-_PATTERN_CALLS = frozenset(
-    ["match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split"]
-)
+_PATTERN_CALLS = frozenset(words("match fullmatch search findall finditer sub subn split"))
 _TEXT_FLAVOURS: Mapping[str, str] = {
     "json": "json",
     "urllib": "url",
@@ -316,7 +286,7 @@ def _passed(shape: Shape, module: str, function: str) -> None:
 
 
 def _matched(reader: "Reader", call: ast.Call, owner: str, arguments: Shapes) -> None:
-    """`re.match(pattern, text)` or `PATTERN.match(text)`: texts that the pattern matches belong here."""
+    """`re.match(pattern, text)`, `PATTERN.match(text)`: texts that it matches belong here."""
     if owner == "re":
         pattern, text = _text(reader, call.args[0]) if call.args else None, arguments[-1:]
         texts = arguments[2:3] if call.args and "sub" in ast.unparse(call.func) else arguments[1:2]

@@ -50,7 +50,7 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
 def _signed(node: ast.UnaryOp, names: Mapping[str, Any]) -> Any:
     value = _value(node.operand, names)
     if isinstance(value, bool) or not isinstance(value, (int, float, complex)):
-        raise ValueError("a sign before something that is not a number")
+        raise ValueError("a sign before no number")  # noqa: TRY004 - it is about the text
     if isinstance(node.op, ast.USub):
         return -value
     if isinstance(node.op, ast.UAdd):
@@ -70,7 +70,7 @@ def _present(key: ast.expr | None) -> ast.expr:
 
 
 def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
-    """`set()`, `set([1, 2])`, `float('inf')`, `dict(a=1)`: calls that are but a way to write a value."""
+    """`set()`, `set([1, 2])`, `float('inf')`, `dict(a=1)`: calls that only write a value."""
     kind = node.func.id if isinstance(node.func, ast.Name) else ""
     if any(keyword.arg is None for keyword in node.keywords):
         raise ValueError("a dict unpacked into a call")

@@ -188,7 +188,7 @@ def _read_parts(shape: Shape, name: str) -> None:
 
 
 def _documented(name: str, docstring: str) -> Hint | None:
-    """The type in `name (int): ...`, `name: list of str`, `:param int name:` or `:type name: int`."""
+    """The type in `name (int): ...`, `name: list of str`, `:param int name:`, `:type name: int`."""
     found = re.search(
         rf":param (?P<before>\w+) {re.escape(name)}\b|:type {re.escape(name)}: *(?P<type>.+)"
         rf"|^\W*(?::param )?{re.escape(name)}\b *(?P<after>[(:\-].{{0,60}})",

@@ -6,6 +6,7 @@ from typing import Any
 from tasks.inputs.shapes import BASES, CONTAINERS, Base, Shape
 
 _NUMBERS = (Base.INT, Base.FLOAT, Base.BOOL, Base.COMPLEX)
+_REAL = (Base.INT, Base.FLOAT)
 _ADDABLE = (Base.INT, Base.FLOAT, Base.STR, Base.LIST, Base.TUPLE, Base.BYTES)
 _SHIFTS = (ast.LShift, ast.RShift)
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor)
@@ -77,12 +78,15 @@ def compare(operator: ast.cmpop, shape: Shape, value: Any, *, reverse: bool = Fa
         shape.favour((Base.NONE,), 1.5)
     elif type(value) in BASES:
         _equal(operator, shape, value)
+        if isinstance(operator, (ast.Is, ast.IsNot)):
+            shape.only((BASES[type(value)],), 3.0)
+            shape.favour((BASES[type(value)],), 2.0)
 
 
 def _equal(operator: ast.cmpop, shape: Shape, value: Any) -> None:
     base = BASES[type(value)]
     if isinstance(operator, _ORDERED) or base is not Base.INT:
-        shape.only((Base.INT, Base.FLOAT) if base in _NUMBERS else (base,), 2.0)
+        shape.only(_REAL if base in _REAL else (base,), 2.0)
     shape.favour((base,), 1.0)
     if base in _NUMBERS:
         shape.favour((Base.STR, Base.LIST, Base.TUPLE, Base.DICT), -0.7)

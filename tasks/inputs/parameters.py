@@ -12,7 +12,7 @@ from tasks.inputs.shapes import BASES, INNER_PRIOR, Base, Shape, weights
 from tasks.inputs.usage import read_usage
 from tasks.records.functions import Function, Parameter
 
-BY_DEFAULT = 2.5
+BY_DEFAULT = 4.5
 BY_SEED = 3.0
 
 
@@ -55,7 +55,9 @@ def settle(shape: Shape, depth: int = 0) -> None:
     positions = [key for key in shape.fields if isinstance(key, int)]
     if shape.length is not None or not positions:
         return
-    kinds = {_likeliest(shape.fields[position]) for position in positions}
+    kinds = {
+        (_likeliest(field), field.span) for key, field in shape.fields.items() if key in positions
+    }
     if shape.item is not None or (shape.at_least > PAIR and len(kinds) == 1):
         for position in positions:
             _pour(shape.fields.pop(position), shape.inner())

@@ -30,15 +30,18 @@ def _made(target: Any, source: Any, rng: Random) -> Any:
     if kind is str and isinstance(source, str):
         return _text(source, rng)
     found = _element(kind, source, rng)
-    if found is not None:
-        return found
+    return _structure(target, source, rng) if found is None else found
+
+
+def _structure(target: Any, source: Any, rng: Random) -> Any:
+    """A container like the target, of what is in the source."""
     if chance(rng, 0.5):
         return _filled(target, source, rng)
-    if kind is type(source) and kind in {list, tuple}:
-        return _sequence(target, source, rng)
-    if kind is type(source) is dict:
+    if type(target) is not type(source):
+        return None
+    if isinstance(source, dict):
         return _changed(source, rng) if chance(rng, 0.5) else {**target, **_changed(source, rng)}
-    return None
+    return _sequence(target, source, rng) if isinstance(source, (list, tuple)) else None
 
 
 def _number(source: Any, rng: Random) -> int | None:
@@ -49,7 +52,8 @@ def _number(source: Any, rng: Random) -> int | None:
     size = len(source)
     inside = _element(int, source, rng)
     options = [size, max(size - 1, 0), rng.randint(0, max(size - 1, 0)), 1]
-    return rng.choice(options if inside is None else [*options, inside, inside])
+    chosen: int = rng.choice(options if inside is None else [*options, inside, inside])
+    return chosen
 
 
 def _text(source: str, rng: Random) -> str:

@@ -77,6 +77,7 @@ class Search:
         self._drawer = Drawer(self._facts.pool, rng)
         self._arms: dict[Arm, Pulls] = {}
         self._left = config.budget
+        self._searches = "search" in config.writers
         self._wanted = config.chosen
         self._seen: set[str] = set()
         self._rounds = 0
@@ -89,7 +90,7 @@ class Search:
     def _seeds(self, written: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Trial]:
         """What people and models wrote, and the call without anything that may be left out."""
         rows: list[tuple[str, Mapping[str, Any]]] = []
-        for text in self.function.seeds:
+        for text in self.function.seeds if self._searches else ():
             with contextlib.suppress(ValueError):
                 rows.append(("mined", decode_arguments(text)))
         rows += written
@@ -102,8 +103,8 @@ class Search:
 
     def propose(self) -> list[Trial]:
         """The inputs to try next; none when the search is over."""
-        wanted = min(ROUND, self._left)
-        if wanted <= 0 or self._saturated():
+        wanted = min(ROUND, self._left) if self._searches else 0
+        if (wanted <= 0 or self._saturated()) and not self._first:
             return []
         trials, self._first = self._first, []
         trials = trials[: self._left]
@@ -161,7 +162,7 @@ class Search:
         return values
 
     def _edge(self) -> Trial | None:
-        """An edge in the place of one drawn value, or in an input that ran; None when all are done."""
+        """An edge in place of a drawn value, or in an input that ran; None when none is left."""
         if not self._edges:
             return None
         name, value = self._edges.pop(0)

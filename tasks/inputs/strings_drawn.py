@@ -8,6 +8,8 @@ from tasks.inputs.chances import chance
 from tasks.inputs.facts import Pool
 from tasks.inputs.shapes import Base, Shape
 
+MAX_DEPTH = 3
+"""Separators inside what other separators part."""
 MAX_PIECES = 5
 MAX_SIZE = 40
 """A length that is asked for is drawn up to here."""
@@ -31,26 +33,41 @@ def _sized(text: str, size: int) -> str:
 
 
 def _suited(shape: Shape, pool: Pool, rng: Random, depth: int) -> str:
-    known = [value for value in shape.constants if isinstance(value, str)]
     if "character" in shape.flavours and chance(rng, 0.85):
-        single = [value for value in known if len(value) == 1]
-        return rng.choice(single) if single and chance(rng, 0.4) else texts.write("character", rng)
-    manner = rng.random()
-    if known and manner < (0.92 if "constant" in shape.flavours else 0.45):
+        return _character(shape, rng)
+    known = [value for value in shape.constants if isinstance(value, str)]
+    if known and chance(rng, 0.92 if "constant" in shape.flavours else 0.45):
         return _near(rng.choice(known), rng)
-    if shape.patterns and manner < 0.8:  # noqa: PLR2004 - a share
+    asked = _asked_for(shape, pool, rng, depth)
+    return _pooled(shape, pool, rng) if asked is None else asked
+
+
+def _character(shape: Shape, rng: Random) -> str:
+    single = [value for value in shape.constants if isinstance(value, str) and len(value) == 1]
+    return rng.choice(single) if single and chance(rng, 0.4) else texts.write("character", rng)
+
+
+def _asked_for(shape: Shape, pool: Pool, rng: Random, depth: int) -> str | None:
+    """A text of the structure that the program takes apart; None where it takes none, or seldom."""
+    if shape.patterns and chance(rng, 0.7):
         text = regexes.matching(rng.choice(shape.patterns), rng)
         if text is not None:
             return text
-    if shape.parts and depth < 3 and manner < 0.85:  # noqa: PLR2004 - a few levels, a share
+    if shape.parts and depth < MAX_DEPTH and chance(rng, 0.75):
         return _pieces(shape, pool, rng, depth)
-    inner = shape.item
-    if inner is not None and inner.constants and manner < 0.75:  # noqa: PLR2004 - a share
-        return _of_characters(inner, pool, rng)
-    if pool.alphabet and manner > 0.9:  # noqa: PLR2004 - a share
+    if shape.item is not None and shape.item.constants and chance(rng, 0.6):
+        return _of_characters(shape.item, pool, rng)
+    return None
+
+
+def _pooled(shape: Shape, pool: Pool, rng: Random) -> str:
+    """Something of the program's own words now and then, else a text of the shape's kind."""
+    if pool.alphabet and chance(rng, 0.08):
         return "".join(rng.choice(pool.alphabet) for _ in range(rng.randint(1, 8)))
-    if pool.texts and manner > 0.84:  # noqa: PLR2004 - a share
+    if pool.texts and chance(rng, 0.06):
         return rng.choice(pool.texts)
+    if "\n" in pool.alphabet and chance(rng, 0.25):
+        return texts.write("lines", rng)
     return _flavoured(shape, rng)
 
 

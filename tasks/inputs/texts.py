@@ -5,74 +5,14 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from tasks.inputs.chances import chance
+from tasks.inputs.word_lists import words
 
-WORDS = tuple(
-    [
-        "apple",
-        "banana",
-        "cherry",
-        "orange",
-        "lemon",
-        "red",
-        "blue",
-        "green",
-        "hello",
-        "world",
-        "python",
-        "code",
-        "data",
-        "list",
-        "tree",
-        "river",
-        "stone",
-        "light",
-        "dark",
-        "north",
-        "south",
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "cat",
-        "dog",
-        "bird",
-        "fish",
-        "level",
-        "radar",
-        "noon",
-        "test",
-        "name",
-        "value",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "quick",
-        "brown",
-        "fox",
-        "lazy",
-        "jumps",
-        "over",
-        "the",
-        "and",
-        "a",
-        "of",
-        "in",
-        "is",
-        "garden",
-        "window",
-        "summer",
-        "winter",
-        "music",
-        "paper",
-        "cloud",
-        "silver",
-        "madam",
-        "racecar",
-        "listen",
-        "silent",
-    ]
+WORDS = words(
+    "apple banana cherry orange lemon red blue green hello world python code data list tree"
+    " river stone light dark north south alpha beta gamma delta cat dog bird fish level radar"
+    " noon test name value one two three four five quick brown fox lazy jumps over the and a"
+    " of in is garden window summer winter music paper cloud silver madam racecar listen"
+    " silent"
 )
 NAMES = ("Alice", "Bob", "Carol", "David", "Eve", "Frank")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -107,6 +47,14 @@ def sentence(rng: Random) -> str:
     return rng.choice((text, text.capitalize() + rng.choice(".!?"), text.title()))
 
 
+def _lines(rng: Random) -> str:
+    indent = rng.choice(("", "", "  ", "    ", "\t"))
+    parts = [sentence(rng) for _ in range(rng.randint(2, 4))]
+    if chance(rng, 0.7):
+        parts = [indent + rng.choice(("", "", "  ")) + part for part in parts]
+    return "\n".join(parts) + rng.choice(("", "\n"))
+
+
 def _letters(rng: Random) -> str:
     alphabet = rng.choice((_LETTERS, "abc", "ab", _LETTERS + _LETTERS.upper() + "0123456789"))
     return "".join(rng.choice(alphabet) for _ in range(rng.randint(1, 8)))
@@ -114,7 +62,7 @@ def _letters(rng: Random) -> str:
 
 def _character(rng: Random) -> str:
     usual = _LETTERS + _LETTERS.upper() + "0123456789 .,-_"
-    return rng.choice(usual if rng.random() < COMMON else _UNUSUAL)
+    return rng.choice(usual if chance(rng, COMMON) else _UNUSUAL)
 
 
 def _digits(rng: Random) -> str:
@@ -232,6 +180,7 @@ def _wildcard(rng: Random) -> str:
 FLAVOURS: Mapping[str, Callable[[Random], str]] = {
     "word": word,
     "sentence": sentence,
+    "lines": _lines,
     "letters": _letters,
     "character": _character,
     "digits": _digits,

@@ -119,7 +119,7 @@ class Reader:
         if shape is not None:
             shape.only((Base.LIST, Base.TUPLE, Base.STR))
             shape.favour((Base.STR,), -2.5)
-            shape.favour((Base.TUPLE,), 1.5)
+            shape.favour((Base.TUPLE,), 2.0)
             shape.at_least = max(shape.at_least, len(targets) - starred)
             shape.length = None if starred else len(targets)
             if shape.whole is not None:

@@ -38,4 +38,4 @@ class Reply:
 
 
 Generate = Callable[[Iterable[Request]], Iterator[Reply]]
-"""Answers every request, each as soon as it can be; raises WriterError where that is not to be had."""
+"""Answers every request, each as soon as it can be; raises WriterError where nobody does."""

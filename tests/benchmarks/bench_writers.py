@@ -6,9 +6,10 @@ Writers: `paper`, the inputs that the paper's model wrote and the authors publis
 model; `stack`, those of the paper as an answer, and the search on top; `stdlib`, the search on
 functions kept from the standard library. The first three need `../shared/data`.
 
-For each: the share of functions with at least 3 and 8 valid inputs among the 10 chosen, the
-share with at least 3 distinct outputs, the mean share of branch exits taken (of the functions
-that have branches and a valid input), and CPU seconds a function, jails included. The last line is JSON.
+For each: the share of functions with at least 3 and 8 valid inputs among the 10 chosen, with at
+least 3 distinct outputs, and `varied` (those, and predicates that gave both answers); the mean
+share of branch exits taken, of the functions that have branches and a valid input; CPU seconds a
+function, jails included. The last line is JSON.
 """
 
 import argparse
@@ -46,6 +47,7 @@ class Row:
     valid_3: float
     valid_8: float
     distinct_3: float
+    varied: float
     branch_coverage: float
     cpu_s_per_function: float
     functions: int
@@ -156,10 +158,17 @@ def measure(written: Sequence[WrittenFunction], total: int, seconds: float) -> R
         valid_3=sum(len(calls) >= 3 for calls in valid) / total,
         valid_8=sum(len(calls) >= 8 for calls in valid) / total,
         distinct_3=sum(len({each.value for each in calls}) >= 3 for calls in valid) / total,
+        varied=sum(map(is_varied, valid)) / total,
         branch_coverage=sum(shares) / max(len(shares), 1),
         cpu_s_per_function=seconds / total,
         functions=total,
     )
+
+
+def is_varied(calls: Sequence[Outcome]) -> bool:
+    """At least three distinct outputs, or both truth values and nothing else."""
+    outputs = {call.value for call in calls}
+    return len(outputs) >= 3 or outputs == {"True", "False"}
 
 
 def share(program: str, calls: Sequence[Outcome]) -> float:
