@@ -55,7 +55,6 @@ def build_dataset(
             functions,
             answers=by_shard(functions, answers),
             config=config.inputs,
-            limits=config.execute,
             seed=config.seed,
         )
         cases = run.each(execute_shard, inputs, config=config.execute)

@@ -71,9 +71,7 @@ def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[R
             )
 
 
-def ask(
-    functions: Sequence[Function], generate: Generate, model: str, config: AskConfig
-) -> Iterator[Answer]:
+def ask(functions: Sequence[Function], generate: Generate, config: AskConfig) -> Iterator[Answer]:
     """Answers for the functions, by function and sample, in whatever order they arrive.
 
     A request that was refused gives an answer without text, so that it is not asked again.
@@ -89,7 +87,7 @@ def ask(
             while key not in arrived:
                 reply = next(replies)
                 arrived[reply.key] = reply
-            yield _answer(function, sample, model, arrived.pop(key))
+            yield _answer(function, sample, config.model, arrived.pop(key))
 
 
 def _answer(function: Function, sample: int, model: str, reply: Reply) -> Answer:

@@ -5,15 +5,15 @@ from functools import partial
 from sandbox import Sandbox
 from tasks.errors import ConfigError
 from tasks.inputs.asking import ask
-from tasks.inputs.writing import write_inputs
+from tasks.inputs.writing import LIMITS, write_inputs
 from tasks.models.server import OpenAIServer
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.cases import Answer, WrittenFunction
-from tasks.records.configs import AskConfig, ExecuteConfig, InputsConfig
+from tasks.records.configs import AskConfig, InputsConfig
 from tasks.records.functions import Function
 from tasks.records.steps import Place, StepResult
 from tasks.settings import load_settings
-from tasks.steps import limits_of, sift, step, store_at
+from tasks.steps import sift, step, store_at
 
 ASK_VERSION = 1
 INPUTS_VERSION = 1
@@ -27,7 +27,7 @@ def ask_shard(shard: ArtifactRef, config: AskConfig, place: Place) -> StepResult
         generate = _server(config).generate
         return sift(
             store,
-            ask(functions, generate, config.model, config),
+            ask(functions, generate, config),
             step="ask",
             unit="answers",
             kind="answers",
@@ -56,16 +56,15 @@ def _server(config: AskConfig) -> OpenAIServer:
 
 
 @step("inputs", version=INPUTS_VERSION, executes=True)
-def write_inputs_shard(  # noqa: PLR0913, PLR0917 - all of it shapes the inputs
+def write_inputs_shard(
     shard: ArtifactRef,
     answers: tuple[ArtifactRef, ...],
     config: InputsConfig,
-    limits: ExecuteConfig,
     seed: int,
     place: Place,
 ) -> StepResult:
     """Writes inputs for the functions of a shard and chooses among those that run."""
-    with store_at(place) as store, Sandbox(limits=limits_of(limits)) as sandbox:
+    with store_at(place) as store, Sandbox(limits=LIMITS) as sandbox:
         by_function: dict[str, list[Answer]] = {}
         for ref in answers:
             for answer in store.read_records(ref, Answer):

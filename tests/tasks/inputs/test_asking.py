@@ -19,7 +19,7 @@ def backwards(requests: Iterable[Request]) -> Iterator[Reply]:
 def test_answers_come_by_function_and_sample(make_function: Any) -> None:
     functions = [make_function("def f(a): return a", "f"), make_function("def g(b): return b", "g")]
 
-    answers = list(ask(functions, backwards, "m", CONFIG))
+    answers = list(ask(functions, backwards, CONFIG))
 
     assert [(a.function, a.sample) for a in answers] == [
         (function.id, sample) for function in functions for sample in (0, 1)
@@ -31,7 +31,7 @@ def test_a_refused_request_is_an_answer_without_text(make_function: Any) -> None
     def refusing(requests: Iterable[Request]) -> Iterator[Reply]:
         return (Reply(request.key, "", error="400: too long") for request in requests)
 
-    answers = list(ask([make_function("def f(a): return a")], refusing, "m", CONFIG))
+    answers = list(ask([make_function("def f(a): return a")], refusing, CONFIG))
 
     assert [answer.text for answer in answers] == ["", ""]
 
@@ -44,7 +44,7 @@ def test_samples_of_one_function_differ_only_in_their_seed(make_function: Any) -
             seen.append(request)
             yield Reply(request.key, "")
 
-    list(ask([make_function("def f(a): return a")], recording, "m", CONFIG))
+    list(ask([make_function("def f(a): return a")], recording, CONFIG))
 
     first, second = seen
     assert first.messages == second.messages
