@@ -7,16 +7,19 @@ the functions of another, and test files are read for nothing else.
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from tasks.extract.emission import Emitted, emit
-from tasks.extract.module import Block, Module
+from tasks.extract.glance import survey
+from tasks.extract.module import Block, Kind, Module
+from tasks.extract.outline import BROKEN, Broken, NotAMethodError, outline
 from tasks.extract.reading import read_module
 from tasks.extract.rejection import RejectedError
 from tasks.extract.rules import check_function, check_slice, named_arguments
 from tasks.extract.seeds import mine
-from tasks.extract.slicing import Slice, check_attributes, slice_of
+from tasks.extract.segments import cut
+from tasks.extract.slicing import Slice, check_attributes, check_names, slice_of
 from tasks.extract.source_text import SourceText
 from tasks.programs.identity import identity
 from tasks.programs.packages import package_key
@@ -30,57 +33,108 @@ _TEST_NAME = re.compile(r"(test_.*|.*_tests?|tests?|conftest)\.py")
 _TEST_FOLDERS = frozenset(("test", "tests"))
 
 
+_Items = list[Function | Drop]
+
+
 def extract(files: Sequence[SourceFile], config: ExtractConfig) -> Iterator[Function | Drop]:
-    """Find the functions worth keeping in files of one or more packages, package by package."""
+    """Find the functions worth keeping in files of one or more packages, package by package.
+
+    Files are cut into statements; what is thrown out by its text or its names is never parsed.
+    """
+    return _extract(files, config, _extract_file)
+
+
+def extract_whole(files: Sequence[SourceFile], config: ExtractConfig) -> Iterator[Function | Drop]:
+    """The same by parsing every file: what `extract` is tested against, and several times slower.
+
+    A file that does not parse is dropped whole; reasons are those of the first rule that is broken
+    in the order of `tasks.extract.rules`.
+    """
+    return _extract(files, config, _extract_whole_file)
+
+
+def _extract(
+    files: Sequence[SourceFile],
+    config: ExtractConfig,
+    extract_file: Callable[[SourceFile, ExtractConfig], _Items],
+) -> Iterator[Function | Drop]:
     packages: dict[tuple[str, str], list[SourceFile]] = {}
     for file in files:
         packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
     for package in packages.values():
-        yield from _extract_package(package, config)
+        kept: list[Function] = []
+        for file in package:
+            for found in _extract_or_skip(file, config, extract_file):
+                if isinstance(found, Function):
+                    kept.append(found)
+                else:
+                    yield found
+        seeds = mine(package, kept, config.max_seeds)
+        for function in kept:
+            yield function.model_copy(update={"seeds": seeds.get(function.id, ())})
 
 
-def _extract_package(
-    files: Sequence[SourceFile], config: ExtractConfig
-) -> Iterator[Function | Drop]:
-    kept: list[Function] = []
-    for file in files:
-        for found in _extract_file(file, config):
-            if isinstance(found, Function):
-                kept.append(found)
-            else:
-                yield found
-    seeds = mine(files, kept, config.max_seeds)
-    for function in kept:
-        yield function.model_copy(update={"seeds": seeds.get(function.id, ())})
-
-
-def _extract_file(file: SourceFile, config: ExtractConfig) -> Iterator[Function | Drop]:
+def _extract_or_skip(
+    file: SourceFile,
+    config: ExtractConfig,
+    extract_file: Callable[[SourceFile, ExtractConfig], _Items],
+) -> _Items:
     if is_test(file.path):
-        yield Drop(step="parse", reason=DropReason.TEST_FILE, subject=file.name)
-        return
+        return [Drop(step="parse", reason=DropReason.TEST_FILE, subject=file.name)]
+    with warnings.catch_warnings():
+        # What Python would warn of is the business of the file's authors.
+        warnings.simplefilter("ignore")
+        return extract_file(file, config)
+
+
+def _extract_whole_file(file: SourceFile, config: ExtractConfig) -> _Items:
     try:
-        tree = parse(file.text)
-        module = read_module(tree, SourceText(file.text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        module = read_module(ast.parse(file.text), SourceText(file.text))
+    except BROKEN as error:
         detail = f"{type(error).__name__}: {getattr(error, 'msg', '')} "
         detail += f"(line {getattr(error, 'lineno', None)})"
-        yield Drop(step="parse", reason=DropReason.SYNTAX, subject=file.name, detail=detail)
-        return
-    for block in module.blocks:
-        if isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield _judge(file, module, block, config)
+        return [_unparsed(file, detail)]
+    return _judge_all(file, module, config, final=True)
 
 
-def parse(text: str) -> ast.Module:
-    """The syntax tree; what Python would warn of is the business of the file's authors.
+def _extract_file(file: SourceFile, config: ExtractConfig) -> _Items:
+    if "def" not in file.text:
+        return []
+    try:
+        return _extract_cut(file, config, final=False)
+    except Broken:
+        return _file_or_functions(file, _extract_cut(file, config, final=True))
 
-    Raises:
-        SyntaxError: The running Python cannot parse it.
-        ValueError, RecursionError, MemoryError: Nor can its parser stand it.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
+
+def _file_or_functions(file: SourceFile, items: _Items) -> _Items:
+    """One drop for a file of whose functions the running Python can parse none."""
+    drops = [item for item in items if isinstance(item, Drop)]
+    if len(drops) == len(items) and {drop.reason for drop in drops} == {DropReason.SYNTAX}:
+        return [_unparsed(file, f"{drops[0].detail} in {drops[0].subject.rpartition(':')[2]}")]
+    return items
+
+
+def _unparsed(file: SourceFile, detail: str) -> Drop:
+    return Drop(step="parse", reason=DropReason.SYNTAX, subject=file.name, detail=detail)
+
+
+def _extract_cut(file: SourceFile, config: ExtractConfig, *, final: bool) -> _Items:
+    segments = list(cut(file.text, careful=final))
+    functions = survey(segments, config)
+    refused = [(one, one.refusal) for one in functions if one.refusal]
+    if len(refused) == len(functions) and not any(one.has_functions for one in segments):
+        return [
+            _dropped(file, one.line_of_name, (one.owner, one.name), one.text, refusal)
+            for one, refusal in refused
+        ]
+    module = outline(file.text, segments, final=final)
+    return _judge_all(file, module, config, final=final)
+
+
+def _judge_all(file: SourceFile, module: Module, config: ExtractConfig, *, final: bool) -> _Items:
+    blocks = [b for b in module.blocks if b.kind in {Kind.FUNCTION, Kind.COROUTINE}]
+    found = (_judge(file, module, block, config, final=final) for block in blocks)
+    return [item for item in found if item is not None]
 
 
 def is_test(path: str) -> bool:
@@ -90,27 +144,49 @@ def is_test(path: str) -> bool:
 
 
 def _judge(
-    file: SourceFile, module: Module, block: Block, config: ExtractConfig
-) -> Function | Drop:
+    file: SourceFile, module: Module, block: Block, config: ExtractConfig, *, final: bool
+) -> Function | Drop | None:
     try:
+        if block.refusal:
+            raise block.refusal
+        if block.raw is not None:
+            check_names(module, block)
         node = check_function(block, config)
         found = slice_of(module, block)
         check_slice(found)
         check_attributes(found)
         return _function_of(file, found, node, emit(found, config.max_program_lines))
     except RejectedError as error:
-        return _dropped(file, block, error)
-    except (SyntaxError, ValueError, RecursionError) as error:
-        # What parses need not compile: `global` after use, or an expression a thousand deep.
-        reason = RejectedError(DropReason.BROKEN_SLICE, type(error).__name__)
-        return _dropped(file, block, reason)
+        return _dropped_block(file, block, error)
+    except NotAMethodError:
+        return None
+    except BROKEN as error:
+        if not final:
+            raise Broken from error
+        return _dropped_block(file, block, _broken(block, error))
 
 
-def _dropped(file: SourceFile, block: Block, error: RejectedError) -> Drop:
-    name = f"{block.owner}." if block.owner else ""
-    name += block.name
-    subject = f"{file.name}:{block.node.lineno}:{name}"
-    record = {"name": name, "code": block.source} if _is_sampled(subject) else None
+def _broken(block: Block, error: BaseException) -> RejectedError:
+    """What parses need not compile: `global` after use, or an expression a thousand deep."""
+    detail = type(error).__name__
+    try:
+        ast.parse(block.raw or "")
+    except BROKEN:
+        return RejectedError(DropReason.SYNTAX, f"{detail}: {getattr(error, 'msg', '')}")
+    return RejectedError(DropReason.BROKEN_SLICE, detail)
+
+
+def _dropped_block(file: SourceFile, block: Block, error: RejectedError) -> Drop:
+    code = block.source if block.raw is None else block.raw
+    return _dropped(file, block.line, (block.owner, block.name), code, error)
+
+
+def _dropped(
+    file: SourceFile, line: int, names: tuple[str, str], code: str, error: RejectedError
+) -> Drop:
+    name = ".".join(filter(None, names))
+    subject = f"{file.name}:{line}:{name}"
+    record = {"name": name, "code": code} if _is_sampled(subject) else None
     return Drop(
         step="extract",
         reason=error.reason,
@@ -129,7 +205,7 @@ def _function_of(
     file: SourceFile, found: Slice, node: ast.FunctionDef, emitted: Emitted
 ) -> Function:
     facts = found.target.facts
-    first, last = found.module.text.lines_of(node)
+    first, last = found.target.text.lines_of(node)
     return Function(
         id=digest_of(file.name, found.name, emitted.program),
         name=found.name,
@@ -152,7 +228,7 @@ def _function_of(
 
 
 def _parameters(found: Slice, node: ast.FunctionDef, kept: frozenset[int]) -> tuple[Parameter, ...]:
-    text = found.module.text
+    text = found.target.text
     kinds = [ParameterKind.POSITIONAL_ONLY] * len(node.args.posonlyargs)
     kinds += [ParameterKind.POSITIONAL_OR_KEYWORD] * len(node.args.args)
     kinds += [ParameterKind.KEYWORD_ONLY] * len(node.args.kwonlyargs)

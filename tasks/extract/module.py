@@ -7,16 +7,25 @@ Not covered: names put into the module by `globals()` or `setattr`.
 """
 
 import ast
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
+from typing import Any
 
 from tasks.extract.facts import Facts, facts_of
+from tasks.extract.mentions import may_change
+from tasks.extract.methods import METHOD_MAKERS, ClassMethod
+from tasks.extract.rejection import RejectedError
 from tasks.extract.source_text import Edit, SourceText
 from tasks.programs.names import needed_names
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+_HAS_TYPE_PARAMETERS = re.compile(r"^[ \t]*(?:async\s+def|def|class|type)\s+\w+\s*\[", re.MULTILINE)
+_COMMA = re.compile(rb"\s*,\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +48,66 @@ class Imported:
         return (self.module if self.aliased else self.module.partition(".")[0],)
 
 
+class Kind(Enum):
+    """What a block is."""
+
+    FUNCTION = auto()
+    COROUTINE = auto()
+    CLASS = auto()
+    STATEMENT = auto()
+
+    @classmethod
+    def of(cls, node: ast.stmt) -> "Kind":
+        """The kind of a statement."""
+        return _KINDS.get(type(node), cls.STATEMENT)
+
+
+_KINDS: dict[type[ast.stmt], Kind] = {
+    ast.FunctionDef: Kind.FUNCTION,
+    ClassMethod: Kind.FUNCTION,
+    ast.AsyncFunctionDef: Kind.COROUTINE,
+    ast.ClassDef: Kind.CLASS,
+}
+
+
 @dataclass(eq=False)
 class Block:
-    """A statement at module level, or a static method."""
+    """A statement at module level, or a method that needs no object.
+
+    Where the file was only cut and not parsed, the syntax tree is made when it is asked for: what
+    asks for `node`, directly or through others, may raise SyntaxError, ValueError, RecursionError.
+    """
 
     index: int
-    node: ast.stmt
+    kind: Kind
+    name: str
+    """What a definition is called; empty for other statements."""
     text: SourceText
+    line: int
+    """Of the whole text."""
+    tree: ast.stmt | Callable[[], ast.stmt]
     conditional: bool = False
     owner: str = ""
-    """The class that a static method stands in."""
+    """The class that a method stands in."""
+    raw: str | None = None
+    """The text it was cut out as, decorators and all; None where the whole file was parsed."""
+    refusal: RejectedError | None = None
+    """What its text alone already shows to be wrong with it."""
 
-    @property
-    def name(self) -> str:
-        """What a definition is called; empty for other statements."""
-        return self.node.name if isinstance(self.node, Definition) else ""
+    @cached_property
+    def node(self) -> ast.stmt:
+        """Its syntax tree."""
+        return self.tree() if callable(self.tree) else self.tree
 
     @property
     def is_function(self) -> bool:
         """A plain function (a coroutine is none)."""
-        return isinstance(self.node, ast.FunctionDef)
+        return self.kind is Kind.FUNCTION
 
     @property
     def is_definition(self) -> bool:
         """A function or a class."""
-        return isinstance(self.node, Definition)
+        return self.kind is not Kind.STATEMENT
 
     @cached_property
     def facts(self) -> Facts:
@@ -72,12 +116,12 @@ class Block:
 
     @cached_property
     def source(self) -> str:
-        """Its own text, dedented; of a static method, without the decorator."""
+        """Its own text, dedented; of a method, without what makes it one."""
         return self.render(())
 
     def render(self, edits: Iterable[Edit]) -> str:
         """Its text with some edits made."""
-        return self.text.statement(self.node, [*edits, *_without_static(self)])
+        return self.text.statement(self.node, [*edits, *_without_class(self)])
 
     @cached_property
     def needs(self) -> frozenset[str]:
@@ -85,7 +129,23 @@ class Block:
 
         A statement that gives a name a new value made of the old one needs the old one too.
         """
+        if self.raw is not None and self.is_definition and not self.owner:
+            return self.rough_needs
         return needed_names(self.source) | (frozenset() if self.is_definition else _renewed(self))
+
+    @cached_property
+    def rough_needs(self) -> frozenset[str]:
+        """The same without parsing; of a method, with the names of its decorators."""
+        if self.raw is None:
+            return self.needs
+        return needed_names(f"if 1:\n{self.raw}" if self.owner else self.raw)
+
+    @cached_property
+    def changes(self) -> frozenset[str]:
+        """Names of the module that a definition rebinds, or whose object it changes."""
+        facts = self.facts
+        own = facts.stored | _parameters(self.node)
+        return frozenset(facts.declared | (facts.mutated - own))
 
 
 Binding = Imported | Block
@@ -107,11 +167,25 @@ class Module:
     unknown_stars: list[str] = field(default_factory=list)
     """Modules that are star-imported and not known."""
     deleted: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    """Words of statements that the running Python cannot parse: what they are is not known."""
+    _state: dict[str, bool] = field(default_factory=dict)
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Note one more thing that a name is bound to."""
+        self.bindings.setdefault(name, []).append(binding)
+
+    def add(self, kind: Kind, name: str, *origin: Any, **more: Any) -> Block:
+        """Add a block, the arguments in the order of its fields, in the order of the source."""
+        block = Block(len(self.blocks), kind, name, *origin, **more)
+        self.blocks.append(block)
+        return block
 
     @cached_property
     def type_parameters(self) -> frozenset[str]:
         """Names between the brackets of `def f[T](...)`, anywhere in the module (PEP 695)."""
-        nodes = [inner for block in self.blocks for inner in getattr(block.node, "type_params", ())]
+        heads = (b for b in self.blocks if b.raw is None or _HAS_TYPE_PARAMETERS.search(b.raw))
+        nodes = (inner for block in heads for inner in getattr(block.node, "type_params", ()))
         return frozenset(str(node.name) for node in nodes)
 
     @property
@@ -120,16 +194,15 @@ class Module:
         tops = (name.partition(".")[0] for name in self.unknown_stars)
         return any(top not in sys.stdlib_module_names for top in tops)
 
-    @cached_property
-    def state(self) -> frozenset[str]:
-        """Globals that a function or class of the module rebinds or changes."""
-        names: set[str] = set()
-        for block in self.blocks:
-            if block.is_definition:
-                facts = block.facts
-                own = facts.stored | _parameters(block.node)
-                names |= facts.declared | (facts.mutated - own)
-        return frozenset(names)
+    def is_state(self, name: str) -> bool:
+        """Whether a function or class of the module rebinds a global, or changes its object."""
+        if name not in self._state:
+            self._state[name] = any(
+                name in block.changes
+                for block in self.blocks
+                if block.is_definition and (block.raw is None or may_change(block.raw, name))
+            )
+        return self._state[name]
 
 
 def _renewed(block: Block) -> frozenset[str]:
@@ -144,16 +217,24 @@ def _renewed(block: Block) -> frozenset[str]:
     return frozenset(names)
 
 
-def _without_static(block: Block) -> Iterator[Edit]:
-    """Take `@staticmethod` off, up to the decorator or `def` below."""
+def _without_class(block: Block) -> Iterator[Edit]:
+    """Take `@staticmethod` or `@classmethod` off, up to what stands below; and the unused `cls`."""
     node, text = block.node, block.text
     if not block.owner or not isinstance(node, ast.FunctionDef):
         return
     marks = [text.decorator(inner) for inner in node.decorator_list]
     marks.append(text.offset(node.lineno, node.col_offset))
     for inner, start, end in zip(node.decorator_list, marks, marks[1:], strict=False):
-        if isinstance(inner, ast.Name) and inner.id == "staticmethod":
+        if isinstance(inner, ast.Name) and inner.id in METHOD_MAKERS:
             yield Edit(start, end)
+    if isinstance(node, ClassMethod):
+        start = text.start(node.first)
+        yield Edit(start, _after_comma(text.data, text.end(node.first)))
+
+
+def _after_comma(data: bytes, position: int) -> int:
+    found = _COMMA.match(data, position)
+    return found.end() if found else position
 
 
 def _parameters(node: ast.stmt) -> set[str]:

@@ -58,6 +58,13 @@ _ALLOWED: dict[str, frozenset[str] | None] = dict.fromkeys(
     ),
 }
 
+_PACKAGES = _ALLOWED.keys() | {
+    ".".join(parts[:depth])
+    for parts in (name.split(".") for name in _ALLOWED)
+    for depth in range(1, len(parts))
+}
+"""With the packages that allowed modules stand in."""
+
 _BANNED_IN = {
     "codecs": frozenset(("open", "EncodedFile", "register", "register_error", "unregister")),
     "csv": frozenset(("register_dialect", "unregister_dialect", "field_size_limit")),
@@ -123,6 +130,18 @@ def check_use(module: str, attributes: Sequence[str]) -> None:
         _check_attribute(module, rest[0])
     elif _ALLOWED[module] is not None and not depth and not attributes:
         raise RejectedError(DropReason.IMPURE_MODULE, module)
+
+
+def check_hope(module: str, attributes: Sequence[str]) -> None:
+    """Check that some use of `module.attributes` may be allowed; which one it is, is not known.
+
+    Raises:
+        RejectedError: Whatever follows, `check_use` says no.
+    """
+    if attributes:
+        check_use(module, attributes)
+    elif module not in _PACKAGES:
+        _check_module(module)
 
 
 def _check_module(module: str) -> None:

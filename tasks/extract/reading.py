@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from tasks.extract.conditions import is_type_checking, verdict_of
 from tasks.extract.facts import root_name
-from tasks.extract.module import Block, Definition, Imported, Module
+from tasks.extract.methods import free_method
+from tasks.extract.module import Block, Definition, Imported, Kind, Module
 from tasks.extract.purity import is_allowed, public_names
 from tasks.extract.source_text import SourceText
 from tasks.programs.names import bound_names
@@ -16,49 +17,103 @@ _IMPORT_ERRORS = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "
 def read_module(tree: ast.Module, text: SourceText) -> Module:
     """Note what each top-level statement binds and changes."""
     module = Module(text)
-    _add_all(tree.body, module)
+    Reader(module, text).add_all(tree.body)
     return module
 
 
-def _add_all(body: Iterable[ast.stmt], module: Module) -> None:
-    for statement in body:
-        _add(statement, module)
+class Reader:
+    """Adds statements to the table of a module.
 
+    Args:
+        module: The table.
+        text: What the positions of the statements refer to.
+    """
 
-def _add(node: ast.stmt, module: Module) -> None:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        _add_import(node, module)
-    elif isinstance(node, ast.If) and _adds_branch(node, module):
-        pass
-    elif isinstance(node, ast.Try) and _is_import_with_fallback(node):
-        _add_import_with_fallback(node, module)
-    elif isinstance(node, Definition):
-        _add_definition(node, module)
-    else:
-        _add_statement(node, module)
+    def __init__(self, module: Module, text: SourceText) -> None:
+        self._module = module
+        self._text = text
 
+    def add_all(self, body: Iterable[ast.stmt]) -> None:
+        """Add statements in the order of the source."""
+        for statement in body:
+            self._add(statement)
 
-def _bind(name: str, binding: Imported | Block, module: Module) -> None:
-    module.bindings.setdefault(name, []).append(binding)
-
-
-def _new_block(
-    node: ast.stmt, module: Module, *, conditional: bool = False, owner: str = ""
-) -> Block:
-    block = Block(len(module.blocks), node, module.text, conditional, owner)
-    module.blocks.append(block)
-    return block
-
-
-def _add_import(node: ast.Import | ast.ImportFrom, module: Module) -> None:
-    for imported in imports_of(node):
-        if imported.attribute != "*":
-            _bind(imported.name, imported, module)
-        elif is_allowed(imported.module):
-            for name in sorted(public_names(imported.module)):
-                _bind(name, Imported(name, imported.module, name), module)
+    def _add(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for imported in imports_of(node):
+                bind_import(self._module, imported)
+        elif isinstance(node, ast.If) and self._adds_branch(node):
+            pass
+        elif isinstance(node, ast.Try) and _is_import_with_fallback(node):
+            self._add_import_with_fallback(node)
+        elif isinstance(node, Definition):
+            self._add_definition(node)
         else:
-            module.unknown_stars.append(imported.module)
+            self._add_statement(node)
+
+    def _new_block(self, node: ast.stmt, *, conditional: bool = False, owner: str = "") -> Block:
+        name = node.name if isinstance(node, Definition) else ""
+        line = self._text.line(node)
+        return self._module.add(
+            Kind.of(node), name, self._text, line, node, conditional=conditional, owner=owner
+        )
+
+    def _adds_branch(self, node: ast.If) -> bool:
+        """Add the branch that is taken, where that is known without running anything."""
+        if is_type_checking(node.test):
+            imports = (i for i in node.body if isinstance(i, ast.Import | ast.ImportFrom))
+            bound = (item for inner in imports for item in imports_of(inner))
+            self._module.typing_only |= {item.name: item for item in bound}
+            self.add_all(node.orelse)
+            return True
+        verdict = verdict_of(node.test)
+        if verdict is not None:
+            self.add_all(node.body if verdict else node.orelse)
+        return verdict is not None
+
+    def _add_import_with_fallback(self, node: ast.Try) -> None:
+        """Take the body where all of its imports are allowed, else what the module does without."""
+        imports = [inner for inner in node.body if isinstance(inner, ast.Import | ast.ImportFrom)]
+        bound = [item for inner in imports for item in imports_of(inner)]
+        if all(is_allowed(item.module) for item in bound):
+            self.add_all([*node.body, *node.orelse])
+            return
+        self._module.missing |= {item.name: item for item in bound}
+        self.add_all(node.handlers[0].body)
+
+    def _add_definition(self, node: Definition) -> None:
+        if any(
+            getattr(inner, "attr", getattr(inner, "id", "")) == "overload"
+            for inner in node.decorator_list
+        ):
+            return
+        self._module.bind(node.name, self._new_block(node))
+        for inner in node.body if isinstance(node, ast.ClassDef) else ():
+            method = free_method(inner)
+            if method is not None:
+                self._new_block(method, owner=node.name)
+
+    def _add_statement(self, node: ast.stmt) -> None:
+        block = self._new_block(node)
+        for name in _bound_by(node, block):
+            self._module.bind(name, block)
+        for name in sorted(_changed_by(node, block)):
+            self._module.changers.setdefault(name, []).append(block)
+        if isinstance(node, ast.Delete):
+            self._module.deleted.update(block.facts.stored)
+        for inner in _inner_functions(node):
+            self._new_block(inner, conditional=True)
+
+
+def bind_import(module: Module, imported: Imported) -> None:
+    """Bind what an import binds: of a star, every public name of a module that is known."""
+    if imported.attribute != "*":
+        module.bind(imported.name, imported)
+    elif is_allowed(imported.module):
+        for name in sorted(public_names(imported.module)):
+            module.bind(name, Imported(name, imported.module, name))
+    else:
+        module.unknown_stars.append(imported.module)
 
 
 def imports_of(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
@@ -72,19 +127,6 @@ def imports_of(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
     if source != "__future__":
         for alias in node.names:
             yield Imported(alias.asname or alias.name, source, alias.name)
-
-
-def _adds_branch(node: ast.If, module: Module) -> bool:
-    """Add the branch that is taken, where that is known without running anything."""
-    if is_type_checking(node.test):
-        imports = (inner for inner in node.body if isinstance(inner, ast.Import | ast.ImportFrom))
-        module.typing_only |= {item.name: item for inner in imports for item in imports_of(inner)}
-        _add_all(node.orelse, module)
-        return True
-    verdict = verdict_of(node.test)
-    if verdict is not None:
-        _add_all(node.body if verdict else node.orelse, module)
-    return verdict is not None
 
 
 def _is_import_with_fallback(node: ast.Try) -> bool:
@@ -101,48 +143,6 @@ def _is_import_with_fallback(node: ast.Try) -> bool:
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(kind is None or getattr(kind, "id", "") in _IMPORT_ERRORS for kind in kinds)
-
-
-def _add_import_with_fallback(node: ast.Try, module: Module) -> None:
-    """Take the body where all of its imports are allowed, else what the module does without."""
-    imports = [inner for inner in node.body if isinstance(inner, ast.Import | ast.ImportFrom)]
-    bound = [item for inner in imports for item in imports_of(inner)]
-    if all(is_allowed(item.module) for item in bound):
-        _add_all([*node.body, *node.orelse], module)
-        return
-    module.missing |= {item.name: item for item in bound}
-    _add_all(node.handlers[0].body, module)
-
-
-def _add_definition(node: Definition, module: Module) -> None:
-    if any(
-        getattr(inner, "attr", getattr(inner, "id", "")) == "overload"
-        for inner in node.decorator_list
-    ):
-        return
-    _bind(node.name, _new_block(node, module), module)
-    if isinstance(node, ast.ClassDef):
-        for inner in node.body:
-            if isinstance(inner, ast.FunctionDef) and _is_static(inner):
-                _new_block(inner, module, owner=node.name)
-
-
-def _is_static(node: ast.FunctionDef) -> bool:
-    return any(
-        isinstance(inner, ast.Name) and inner.id == "staticmethod" for inner in node.decorator_list
-    )
-
-
-def _add_statement(node: ast.stmt, module: Module) -> None:
-    block = _new_block(node, module)
-    for name in _bound_by(node, block):
-        _bind(name, block, module)
-    for name in sorted(_changed_by(node, block)):
-        module.changers.setdefault(name, []).append(block)
-    if isinstance(node, ast.Delete):
-        module.deleted.update(block.facts.stored)
-    for inner in _inner_functions(node):
-        _new_block(inner, module, conditional=True)
 
 
 def _bound_by(node: ast.stmt, block: Block) -> list[str]:

@@ -9,6 +9,7 @@ import ast
 
 from tasks.extract.annotations import is_feasible
 from tasks.extract.facts import Facts, root_name
+from tasks.extract.methods import ClassMethod
 from tasks.extract.module import Block
 from tasks.extract.purity import literal_attributes
 from tasks.extract.rejection import RejectedError
@@ -17,10 +18,11 @@ from tasks.extract.words import words
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import DropReason
 
-_SAFE_DECORATORS = words(
-    "staticmethod cache functools.cache lru_cache functools.lru_cache no_type_check final"
+SAFE_DECORATORS = words(
+    "staticmethod classmethod cache functools.cache lru_cache functools.lru_cache no_type_check"
+    " final"
 )
-_SELVES = frozenset(("self", "cls", "mcs", "mcls"))
+SELVES = frozenset(("self", "cls", "mcs", "mcls"))
 _ITERATORS = words(
     "map filter zip enumerate iter reversed open super object type classmethod property"
 )
@@ -59,7 +61,9 @@ def _check_decorators(node: ast.FunctionDef) -> None:
     for decorator in node.decorator_list:
         plain = decorator.func if isinstance(decorator, ast.Call) else decorator
         name = ast.unparse(plain)
-        if name not in _SAFE_DECORATORS:
+        if name == "classmethod" and named_arguments(node) and not isinstance(node, ClassMethod):
+            raise RejectedError(DropReason.OBJECT_PARAMETER, named_arguments(node)[0].arg)
+        if name not in SAFE_DECORATORS:
             raise RejectedError(DropReason.DECORATOR, name)
 
 
@@ -69,7 +73,7 @@ def _check_signature(node: ast.FunctionDef) -> None:
         raise RejectedError(DropReason.NO_PARAMETERS)
     if node.args.vararg and not (node.args.posonlyargs or node.args.args):
         raise RejectedError(DropReason.NO_PARAMETERS, f"*{node.args.vararg.arg}")
-    if named[0].arg in _SELVES:
+    if named[0].arg in SELVES:
         raise RejectedError(DropReason.OBJECT_PARAMETER, named[0].arg)
 
 

@@ -16,6 +16,7 @@ from tasks.extract.purity import (
     CLASS_ATTRIBUTES,
     attributes_of_builtin,
     builtin_attributes,
+    check_hope,
     check_use,
     exception_attributes,
     module_attributes,
@@ -24,6 +25,27 @@ from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
 from tasks.programs.names import BUILTINS
 from tasks.records.drops import DropReason
+
+
+def check_names(module: Module, block: Block) -> None:
+    """Check what the names of a function already show, before it is parsed.
+
+    Raises:
+        RejectedError: No way of using one of its names would be allowed.
+        SyntaxError: The running Python cannot parse it.
+    """
+    for name in sorted(block.rough_needs):
+        for binding in module.bindings.get(name, ()):
+            if isinstance(binding, Imported):
+                check_hope(*_split(binding))
+        if name not in module.bindings and not module.unknown_stars:
+            _check_free(module, name)
+
+
+def _check_free(module: Module, name: str) -> None:
+    if name in BUILTINS or name in module.missing or name in module.broken:
+        return
+    raise RejectedError(DropReason.UNRESOLVED, name)
 
 
 @dataclass
@@ -89,7 +111,7 @@ def add_block(found: Slice, block: Block) -> None:
         except RejectedError as error:
             if block is found.target:
                 raise
-            name = block.name or f"line {block.node.lineno}"
+            name = block.name or f"line {block.line}"
             raise RejectedError(error.reason, f"{error.detail} in {name}") from error
 
 
@@ -133,6 +155,8 @@ def _resolve(found: Slice, block: Block, name: str) -> Iterator[Block]:
     module = found.module
     if name == found.name and found.target.owner:
         raise RejectedError(DropReason.REDEFINED, name)
+    if name in module.broken and (name in module.bindings or name not in BUILTINS):
+        raise RejectedError(DropReason.UNRESOLVED, f"{name} in what does not parse")
     if name in module.bindings:
         yield from _resolve_bound(found, block, name, module.bindings[name])
     elif name in module.missing:
@@ -164,7 +188,7 @@ def _resolve_bound(
         raise RejectedError(DropReason.REDEFINED, name)
     imports = [binding for binding in bindings if isinstance(binding, Imported)]
     blocks = [binding for binding in bindings if isinstance(binding, Block)]
-    if blocks and name in module.state:
+    if blocks and module.is_state(name):
         raise RejectedError(DropReason.GLOBAL_STATE, name)
     if imports and (blocks or len({imported.path for imported in imports}) > 1):
         raise RejectedError(DropReason.REDEFINED, name)
@@ -186,6 +210,8 @@ def _binders(module: Module, name: str, blocks: list[Block]) -> list[Block]:
 def _is_read_early(module: Module, name: str) -> bool:
     """Whether a definition may be in use before a later one takes its place."""
     for block in module.blocks:
+        if block.raw is not None and name not in block.raw:
+            continue
         decorators = getattr(block.node, "decorator_list", ())
         nodes = (inner for node in decorators for inner in ast.walk(node))
         if any(isinstance(inner, ast.Name) and inner.id == name for inner in nodes):

@@ -4,6 +4,8 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from copy import copy
+from functools import cached_property
 from typing import NamedTuple
 
 _COMMENT = re.compile(rb"[ \t]*#.*\n")
@@ -25,18 +27,58 @@ class Edit(NamedTuple):
     text: bytes = b""
 
 
-class SourceText:
-    """A text, addressed as `ast` does: lines from 1, columns in bytes of UTF-8."""
+class _Lines:
+    """What all views of a text share."""
 
     def __init__(self, text: str) -> None:
-        self.data = text.encode()
-        self._starts = [0]
-        self._starts += [match.end() for match in re.finditer(b"\n", self.data)]
-        self._starts.append(len(self.data))
+        self._text = text
+
+    @cached_property
+    def data(self) -> bytes:
+        return self._text.encode()
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line starts, and where the text ends."""
+        return [0, *(match.end() for match in re.finditer(b"\n", self.data)), len(self.data)]
+
+
+class SourceText:
+    """A text, addressed as `ast` does: lines from 1, columns in bytes of UTF-8.
+
+    A part of it that was parsed on its own counts lines from its own start: `below` gives the view
+    that such positions are good for. Encoding and lines are made when they are first asked for.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = _Lines(text)
+        self.lines_above = 0
+
+    def below(self, lines: int) -> "SourceText":
+        """The same text for positions that count from the line after so many lines."""
+        view = copy(self)
+        view.lines_above = lines
+        return view
+
+    @property
+    def data(self) -> bytes:
+        """The whole text, encoded."""
+        return self._lines.data
+
+    @property
+    def _starts(self) -> list[int]:
+        return self._lines.starts
+
+    def line(self, node: ast.stmt) -> int:
+        """The line of the whole text that a node starts on (`def`, not a decorator)."""
+        return node.lineno + self.lines_above
+
+    def _end_line(self, node: ast.expr | ast.stmt | ast.arg) -> int:
+        return (node.end_lineno or node.lineno) + self.lines_above
 
     def offset(self, line: int, column: int) -> int:
         """Bytes from the start of the text."""
-        return self._starts[line - 1] + column
+        return self._starts[line - 1 + self.lines_above] + column
 
     def start(self, node: ast.expr | ast.stmt | ast.arg) -> int:
         """Where a node starts; a decorated definition starts with its first decorator."""
@@ -79,14 +121,14 @@ class SourceText:
         """First and last line, the comment above included."""
         start = self._with_comment_above(self.start(node), node.col_offset)
         first = self._line(start)
-        return first, node.end_lineno or first
+        return first, self._end_line(node)
 
     def _line(self, offset: int) -> int:
         return bisect_right(self._starts, offset)
 
     def _with_trailing_comment(self, node: ast.stmt) -> int:
         end = self.end(node)
-        line_end = self._starts[node.end_lineno or 1]
+        line_end = self._starts[self._end_line(node)]
         rest = self.data[end:line_end]
         return end + len(rest.rstrip()) if rest.lstrip().startswith(b"#") else end
 
@@ -107,7 +149,7 @@ class SourceText:
 
     def _dedents(self, node: ast.stmt, start: int, end: int) -> list[Edit]:
         """Edits that take the indent off each line that does not start inside a string."""
-        line_start = self._starts[node.lineno - 1]
+        line_start = self.offset(node.lineno, 0)
         indent = self.data[line_start : line_start + node.col_offset]
         if not indent or indent.strip():
             return []
@@ -115,7 +157,7 @@ class SourceText:
         edits = []
         for line in range(self._line(start), self._line(end) + 1):
             position = self._starts[line - 1]
-            if line not in inside and self.data.startswith(indent, position):
+            if line - self.lines_above not in inside and self.data.startswith(indent, position):
                 edits.append(Edit(position, position + len(indent)))
         return edits
 

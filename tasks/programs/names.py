@@ -5,13 +5,18 @@ only stand in annotations do not count: programs are run with annotations left u
 Not covered: names that are read before they are bound, and names reached through `globals()`.
 """
 
+import _symtable  # type: ignore[import-not-found]  # no stubs: `symtable` is made of it
 import builtins
-import symtable
+from typing import Any
 
 FUTURE = "from __future__ import annotations\n"
 """Put before a program whose annotations must not be evaluated."""
 
 _MODULE_DUNDERS = frozenset(("__name__", "__doc__", "__package__", "__loader__", "__spec__"))
+
+_OFFSET: int = _symtable.SCOPE_OFF
+_MASK: int = _symtable.SCOPE_MASK
+_GLOBAL = frozenset((_symtable.GLOBAL_EXPLICIT, _symtable.GLOBAL_IMPLICIT))
 
 BUILTINS = frozenset(dir(builtins)) - _MODULE_DUNDERS
 """Names that every program can use (what `builtins` says of itself as a module is not)."""
@@ -23,10 +28,14 @@ def needed_names(source: str) -> frozenset[str]:
     Raises:
         SyntaxError: The running Python cannot parse it.
     """
-    top = symtable.symtable(FUTURE + source, "<program>", "exec")
-    read = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
-    for child in top.get_children():
-        _add_globals(child, read)
+    top = _table(source)
+    read = {name for name, flags in top.symbols.items() if flags & _symtable.USE}
+    children = list(top.children)
+    while children:
+        table = children.pop()
+        children += table.children
+        symbols = table.symbols.items()
+        read.update([name for name, flags in symbols if flags >> _OFFSET & _MASK in _GLOBAL])
     return frozenset(read - _bound(top))
 
 
@@ -36,7 +45,7 @@ def bound_names(source: str) -> frozenset[str]:
     Raises:
         SyntaxError: The running Python cannot parse it.
     """
-    return frozenset(_bound(symtable.symtable(FUTURE + source, "<program>", "exec")))
+    return frozenset(_bound(_table(source)))
 
 
 def unresolved_names(program: str) -> frozenset[str]:
@@ -48,19 +57,13 @@ def unresolved_names(program: str) -> frozenset[str]:
     return needed_names(program) - BUILTINS
 
 
-def _bound(table: symtable.SymbolTable) -> set[str]:
+def _table(source: str) -> Any:
+    # The module `symtable` wraps the same tables in objects, at five times the cost.
+    return _symtable.symtable(FUTURE + source, "<program>", "exec")
+
+
+def _bound(top: Any) -> set[str]:
     """Names assigned or imported, but for what `FUTURE` itself imports."""
-    symbols = table.get_symbols()
-    imported = {symbol.get_name() for symbol in symbols if symbol.is_imported()}
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned()} | (
-        imported - {"annotations"}
-    )
-
-
-def _add_globals(table: symtable.SymbolTable, found: set[str]) -> None:
-    for symbol in table.get_symbols():
-        # In a scope that happens to be called "top", `is_global` is true of locals as well.
-        if symbol.is_declared_global() or (symbol.is_global() and not symbol.is_local()):
-            found.add(symbol.get_name())
-    for child in table.get_children():
-        _add_globals(child, found)
+    found = {name for name, flags in top.symbols.items() if flags & _symtable.DEF_LOCAL}
+    imported = {name for name, flags in top.symbols.items() if flags & _symtable.DEF_IMPORT}
+    return found | (imported - {"annotations"})

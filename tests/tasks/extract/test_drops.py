@@ -17,7 +17,8 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
         "no_return",
         "",
     ),
-    "a generator": ("def f(x):\n    yield x + 1 * 2", "generator", ""),
+    "a generator": ("def f(x):\n    yield x + 1 * 2\n    return x", "generator", ""),
+    "a generator without a result": ("def f(x):\n    yield x + 1 * 2", "no_return", ""),
     "a coroutine": ("async def f(x): return x + 1 * 2", "coroutine", ""),
     "a constant": ("def f(x):\n    x + 1 * 2\n    return 3", "trivial", ""),
     "a pass-through": ("def f(x): return x", "trivial", ""),
@@ -224,13 +225,30 @@ def test_the_limit_of_operations_includes_itself(extracted: Any) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["def f(x:\n", "print 'two'\n", "def f(x): return x +\n", "(" * 500, "x = 1\n  y = 2\n"],
+    [
+        "def f(x): return x[1:",
+        "def f(x):\n    print 'two'\n    return x",
+        "def f(x): return x +\n",
+        "def f(x): return " + "(" * 500,
+        "def f(x):\n    y = 1\n      return y\n",
+    ],
     ids=["cut off", "Python 2", "unfinished", "too deep", "indent"],
 )
-def test_a_file_that_does_not_parse_is_dropped(source: str, extracted: Any) -> None:
+def test_a_file_of_which_no_function_parses_is_dropped(source: str, extracted: Any) -> None:
     [drop] = extracted({"a.py": source}).drops
     assert (drop.step, drop.reason) == ("parse", "syntax")
     assert drop.subject == "c/a.py"
+
+
+def test_a_function_that_does_not_parse_leaves_the_others(extracted: Any) -> None:
+    source = "print 'two'\ndef f(x):\n    print x\n    return x\ndef g(x): return x * 2 + 1\n"
+    assert extracted(source)["g"]
+    assert extracted(source).why("f")[0] == "syntax"
+
+
+def test_a_name_that_a_broken_statement_mentions_is_not_known(extracted: Any) -> None:
+    source = "TABLE = {}\nTABLE[1] = 0777\ndef f(x): return TABLE[x] * 2 + 1\n"
+    assert extracted(source).why("f") == ("unresolved", "TABLE in what does not parse")
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python knows type parameters")

@@ -1,0 +1,128 @@
+"""From the segments of a file to the table of its names, parsing only what cannot wait.
+
+Definitions and assignments of a plain name are parsed when something asks for them; imports are
+read by their words; conditions, loops, calls and other statements are parsed, since they may bind
+or change any name. A statement that the running Python cannot parse makes every word in it
+unusable, and nothing else.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+
+from tasks.extract.glance import is_overload
+from tasks.extract.methods import free_method
+from tasks.extract.module import Block, Imported, Kind, Module
+from tasks.extract.reading import Reader, bind_import, imports_of
+from tasks.extract.segments import Segment, Shape
+from tasks.extract.source_text import SourceText
+
+BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What the parser raises for a text that it does not take."""
+
+_FROM = re.compile(r"from\s+([\w.]+|\.+\s*\w[\w.]*|\.+)\s*\bimport\b\s*(.*)", re.DOTALL)
+_COMMENT = re.compile(r"#[^\n]*|\\\n")
+_WORD = re.compile(r"\w+")
+_PLAIN_ITEM = re.compile(r"([\w.]+|\*)(?:\s+as\s+(\w+))?")
+
+
+class Broken(Exception):  # noqa: N818 - not an error: a question for a more careful cut
+    """A segment does not parse: perhaps it was cut in the wrong place."""
+
+
+def outline(text: str, segments: Iterable[Segment], *, final: bool) -> Module:
+    """The table of names of a file, from segments that were surveyed.
+
+    Raises:
+        Broken: A segment does not parse, and `final` does not say to go on without it.
+    """
+    module = Module(SourceText(text))
+    for segment in segments:
+        if segment.shape is Shape.DEFINITION:
+            _add_definition(segment, module)
+        elif segment.shape is Shape.IMPORT:
+            for imported in _imports(segment):
+                bind_import(module, imported)
+        elif segment.shape is not Shape.NOTHING:
+            _add_statement(segment, module, final=final)
+    return module
+
+
+def _view(segment: Segment, module: Module) -> SourceText:
+    return module.text.below(segment.line - 1)
+
+
+def _add_definition(segment: Segment, module: Module) -> None:
+    if is_overload(segment):
+        return
+    make = _only_statement(segment.text)
+    block = _add(segment, module, _view(segment, module), make)
+    module.bind(segment.name, block)
+    for method in segment.methods:
+        _add(method, module, block.text, _method_at(block, method.line_of_name))
+
+
+def _add(segment: Segment, module: Module, text: SourceText, make: Callable[[], ast.stmt]) -> Block:
+    return module.add(
+        segment.kind,
+        segment.name,
+        text,
+        segment.line_of_name,
+        make,
+        owner=segment.owner,
+        raw=segment.text,
+        refusal=segment.refusal,
+    )
+
+
+def _only_statement(text: str) -> Callable[[], ast.stmt]:
+    return lambda: ast.parse(text).body[0]
+
+
+def _method_at(block: Block, line: int) -> Callable[[], ast.stmt]:
+    def find() -> ast.stmt:
+        for inner in block.node.body if isinstance(block.node, ast.ClassDef) else ():
+            method = free_method(inner)
+            if method is not None and block.text.line(method) == line:
+                return method
+        raise NotAMethodError
+
+    return find
+
+
+class NotAMethodError(Exception):
+    """What looked like a method stands in a string or in an inner class."""
+
+
+def _add_statement(segment: Segment, module: Module, *, final: bool) -> None:
+    text = _view(segment, module)
+    if segment.shape is Shape.ASSIGNMENT:
+        make = _only_statement(segment.text)
+        block = module.add(Kind.STATEMENT, "", text, segment.line, make, raw=segment.text)
+        module.bind(segment.name, block)
+        return
+    try:
+        Reader(module, text).add_all(ast.parse(segment.text).body)
+    except BROKEN as error:
+        if not final:
+            raise Broken from error
+        module.broken.update(_WORD.findall(segment.text))
+
+
+def _imports(segment: Segment) -> Iterable[Imported]:
+    """What an import binds, by its words; by the parser where they are not plain."""
+    plain = _COMMENT.sub(" ", segment.text).strip()
+    match = _FROM.fullmatch(plain)
+    source = match[1].replace(" ", "") if match else ""
+    listed = match[2].strip("() \t\n") if match else plain.removeprefix("import")
+    items = [_PLAIN_ITEM.fullmatch(item.strip()) for item in listed.rstrip(", \n").split(",")]
+    if None in items or ";" in plain or not (match or plain.startswith("import")):
+        nodes = ast.parse(segment.text).body
+        imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+        return [item for node in imports for item in imports_of(node)]
+    pairs = [(item[1], item[2]) for item in items if item]
+    if not match:
+        return [Imported(a or n.partition(".")[0], n, aliased=a is not None) for n, a in pairs]
+    if source == "__future__":
+        return []
+    return [Imported(alias or name, source, name) for name, alias in pairs]
