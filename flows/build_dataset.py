@@ -43,9 +43,11 @@ def build_dataset(
     """
     watch = Stopwatch()
     require_server(config.inputs.asks)
-    place = Place(store=store or load_settings().store_url, sources=config.corpus)
+    place = Place(
+        store=store or load_settings().store_url, sources=config.corpus, opt_out=config.opt_out
+    )
     with ShardRun(place, workers) as run:
-        found = run.once(discover, shards=config.shards)
+        found = run.once(discover, shards=config.shards, config=config.collect)
         files = run.each(collect_shard, found.shards, config=config.collect)
         extracted = run.each(extract_shard, files, config=config.extract)
         functions = run.across(deduplicate, extracted, limit=config.limit, seed=config.seed)
@@ -65,7 +67,7 @@ def build_dataset(
         dataset = run.once(
             publish,
             shards=samples,
-            config=config.model_copy(update={"corpus": found.corpora}),
+            config=config.model_copy(update={"corpus": found.corpora, "opt_out": found.opt_out}),
             grammar=grammar_digest(),
             funnel=run.accounts.funnel,
             made_from=(

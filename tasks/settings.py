@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
     """Where these are unset, boto3's own chain (environment, profile, instance role) is asked."""
+    heritage_url: str = "s3://softwareheritage/content"
+    """Where the contents of the Software Heritage archive are read from, without credentials."""
+    heritage_endpoint: str | None = None
+    """URL of an S3-compatible server that mirrors them; unset for AWS."""
     llm_url: str | None = Field(
         default=None, validation_alias=AliasChoices("CASE2CODE_LLM_URL", "OPENAI_BASE_URL")
     )

@@ -24,9 +24,17 @@ def build(  # noqa: PLR0913 - one for each option
     corpus: Annotated[
         list[str] | None,
         typer.Option(
-            help="Where functions come from: stdlib, site-packages, a folder, a .jsonl file, "
-            "or NAME=PATH. Repeatable. Default: stdlib.",
+            help="Where functions come from: stdlib, site-packages, a folder, PATH@REVISION of a "
+            "git repository, .jsonl[.gz|.zst] or .parquet files, .tar.gz or .whl files, a pattern "
+            "of files, one of these under s3://, hf://ORGANISATION/NAME, or NAME= and any of them. "
+            "Repeatable. Default: stdlib.",
             show_default=False,
+        ),
+    ] = None,
+    opt_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of repositories, folders and files to leave out: one a line, # comments."
         ),
     ] = None,
     limit: Annotated[
@@ -66,7 +74,13 @@ def build(  # noqa: PLR0913 - one for each option
     in a jail for the true outputs, filters, and phrases each as a training sample. What an
     earlier run has done is not done again.
     """
-    given = {"corpus": tuple(corpus or ()), "limit": limit, "writers": writer, "seed": seed}
+    given = {
+        "corpus": tuple(corpus or ()),
+        "opt_out": str(opt_out) if opt_out else None,
+        "limit": limit,
+        "writers": writer,
+        "seed": seed,
+    }
     parameters = build_config(config, given)
     summary = _run(parameters, store, workers, verbose=verbose)
     if json:

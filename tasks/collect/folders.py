@@ -9,9 +9,11 @@ not followed, so no loop is. Left out: hidden folders, virtual environments, `no
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from tasks.collect.corpus import unchanged
+from tasks.collect.licence_files import MAX_BYTES, FolderLicences, is_licence_file
 from tasks.records.sources import Listing
 
 SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules"))
@@ -22,10 +24,16 @@ def _keep_all(_path: str) -> bool:
     return True
 
 
+def is_skipped(path: str) -> bool:
+    """Whether a file lies in a folder that holds no code of the project it is in."""
+    folders = path.split("/")[:-1]
+    return any(name.startswith(".") or name in SKIPPED_FOLDERS for name in folders)
+
+
 class FolderCorpus:
     """The files `*.py` below a folder."""
 
-    encoding = None
+    vouched = True
 
     def __init__(self, label: str, root: Path, *, keep: Callable[[str], bool] = _keep_all) -> None:
         """Files and folders (`root` excepted) whose path `keep` refuses are left out."""
@@ -35,33 +43,45 @@ class FolderCorpus:
 
     def list(self) -> Iterator[Listing]:
         """Every file, sorted by path; a folder that cannot be entered is one unreadable source."""
-        for path in sorted(self._paths()):
+        paths, licence_files = self._paths()
+        licences = FolderLicences(licence_files, self._head)
+        for path in sorted(paths):
             sha256, size = self._digest(path)
             printable = path.encode("utf-8", "backslashreplace").decode()
-            yield Listing(
+            listing = Listing(
                 name=f"{self.label}/{printable}",
                 path=printable,
                 corpus=self.label,
-                sha256=sha256 if printable == path else "",
+                digest=sha256 if printable == path else "",
                 size=size,
+                licence=licences.of(path),
+                revision=sha256,
             )
+            yield self._described(listing)
+
+    def at_once(self, listing: Listing) -> int:
+        """It is on a disk."""
+        del listing
+        return 1
 
     def read(self, listing: Listing) -> bytes:
-        """The bytes of one file, at most one more than were listed. Raises OSError."""
+        """The bytes of one file, at most one more than were listed. Raises as `Corpus.read`."""
         with os.fdopen(_open_regular(self.root / listing.path), "rb") as file:
-            return file.read(listing.size + 1)
+            return unchanged(file.read(listing.size + 1), listing)
 
-    def licence(self, listing: Listing) -> str:
-        """Not known of a folder."""
-        del listing
-        return ""
+    def _described(self, listing: Listing) -> Listing:
+        """The listing with what a kind of folder knows of its files."""
+        return listing
 
-    def revision(self, listing: Listing) -> str:
-        """The content itself: a folder has no versions."""
-        return listing.sha256
+    def _head(self, path: str) -> bytes:
+        with os.fdopen(_open_regular(self.root / path), "rb") as file:
+            return file.read(MAX_BYTES)
 
-    def _paths(self) -> Iterator[str]:
+    def _paths(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Of code (and of folders that cannot be entered), and of licences."""
         denied: list[str] = []
+        code: list[str] = []
+        licences: list[str] = []
         for folder, folders, files in os.walk(
             self.root, onerror=lambda error: denied.append(str(error.filename))
         ):
@@ -72,8 +92,10 @@ class FolderCorpus:
                 continue
             folders[:] = [name for name in folders if self._enters(prefix, name)]
             names = (prefix + name for name in files if name.endswith(".py"))
-            yield from filter(self._keep, names)
-        yield from (f"{os.path.relpath(folder, self.root)}/" for folder in denied)
+            code.extend(filter(self._keep, names))
+            licences.extend(prefix + name for name in files if is_licence_file(name))
+        code.extend(f"{os.path.relpath(folder, self.root)}/" for folder in denied)
+        return code, licences
 
     def _enters(self, prefix: str, name: str) -> bool:
         hidden = name.startswith(".") or name in SKIPPED_FOLDERS

@@ -2,10 +2,13 @@
 
 import platform
 import sysconfig
+from collections.abc import Iterable
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
 
 from tasks.collect.folders import FolderCorpus
+from tasks.collect.licence_files import MAX_BYTES, is_licence_file, licence_in
+from tasks.collect.spdx import all_of, licence_of
 from tasks.records.sources import Listing
 
 # Tests and demos, programs rather than library, and what differs between machines.
@@ -25,65 +28,35 @@ _SKIPPED_IN_STDLIB = frozenset(
 )
 _SKIPPED_PREFIXES = ("config-", "_sysconfigdata")
 
-# Classifiers and free-text licences that say clearly which SPDX licence is meant.
-_SPDX = {
-    "Apache 2.0": "Apache-2.0",
-    "Apache License 2.0": "Apache-2.0",
-    "Apache License, Version 2.0": "Apache-2.0",
-    "Apache Software License": "Apache-2.0",
-    "Apache-2.0": "Apache-2.0",
-    "BSD-2-Clause": "BSD-2-Clause",
-    "BSD-3-Clause": "BSD-3-Clause",
-    "BSD 3-Clause": "BSD-3-Clause",
-    "ISC": "ISC",
-    "ISC License (ISCL)": "ISC",
-    "MIT": "MIT",
-    "MIT License": "MIT",
-    "MPL-2.0": "MPL-2.0",
-    "MPL 2.0": "MPL-2.0",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "PSF-2.0": "PSF-2.0",
-    "Python Software Foundation License": "PSF-2.0",
-    "The Unlicense (Unlicense)": "Unlicense",
-}
-
 
 class StandardLibrary(FolderCorpus):
     """The standard library of the interpreter under the environment, without its tests."""
 
+    vouched = False
+
     def __init__(self, label: str = "stdlib", root: Path | None = None) -> None:
         super().__init__(label, root or Path(sysconfig.get_path("stdlib")), keep=_in_stdlib)
 
-    def licence(self, listing: Listing) -> str:
-        """The licence of Python."""
-        del listing
-        return "PSF-2.0"
-
-    def revision(self, listing: Listing) -> str:
-        """The version of Python."""
-        del listing
-        return platform.python_version()
+    def _described(self, listing: Listing) -> Listing:
+        """The licence and the version of Python."""
+        known = {"licence": "PSF-2.0", "revision": platform.python_version()}
+        return listing.model_copy(update=known)
 
 
 class SitePackages(FolderCorpus):
     """The packages installed in the running environment."""
 
+    vouched = False
+
     def __init__(self, label: str = "site-packages", root: Path | None = None) -> None:
         super().__init__(label, root or Path(sysconfig.get_path("purelib")))
-        self._owners: dict[str, tuple[str, str]] | None = None
+        self._owners: dict[str, dict[str, str]] | None = None
 
-    def licence(self, listing: Listing) -> str:
+    def _described(self, listing: Listing) -> Listing:
         """What the distribution that installed the file says of itself."""
-        return self._owner(listing)[0]
-
-    def revision(self, listing: Listing) -> str:
-        """Name and version of the distribution, or the content's sha256 where none owns it."""
-        return self._owner(listing)[1] or listing.sha256
-
-    def _owner(self, listing: Listing) -> tuple[str, str]:
         if self._owners is None:
             self._owners = _owners_of(self.root)
-        return self._owners.get(listing.path, ("", ""))
+        return listing.model_copy(update=self._owners.get(listing.path, {}))
 
 
 def _in_stdlib(path: str) -> bool:
@@ -91,27 +64,36 @@ def _in_stdlib(path: str) -> bool:
     return name not in _SKIPPED_IN_STDLIB and not name.startswith(_SKIPPED_PREFIXES)
 
 
-def _owners_of(root: Path) -> dict[str, tuple[str, str]]:
-    """Licence and `name==version` of each file that a distribution below `root` records."""
-    owners: dict[str, tuple[str, str]] = {}
+def _owners_of(root: Path) -> dict[str, dict[str, str]]:
+    """Licence, project and `name==version` of each file that a distribution below `root` records.
+
+    Where the metadata is not clear, the licence files beside it are read.
+    """
+    owners: dict[str, dict[str, str]] = {}
     for distribution in distributions(path=[str(root)]):
-        owner = licence_of(distribution), f"{distribution.name}=={distribution.version}"
-        for file in distribution.files or ():
-            if file.suffix == ".py":
-                owners[str(file)] = owner
+        files = distribution.files or ()
+        owner = {
+            "licence": licence_of(distribution.metadata) or _licence_beside(distribution, files),
+            "repository": distribution.name,
+            "revision": f"{distribution.name}=={distribution.version}",
+        }
+        owners.update((str(file), owner) for file in files if file.suffix == ".py")
     return owners
 
 
-def licence_of(distribution: Distribution) -> str:
-    """The SPDX expression of a distribution, or an empty string where its metadata is not clear."""
-    metadata = distribution.metadata
-    if "License-Expression" in metadata:
-        return str(metadata["License-Expression"])
-    named = [str(text).strip() for text in metadata.get_all("License") or []]
-    named += [
-        line.rpartition(" :: ")[2]
-        for line in metadata.get_all("Classifier") or []
-        if line.startswith("License ::")
+def _licence_beside(distribution: Distribution, files: Iterable[PurePosixPath]) -> str:
+    """What the licence files in the `.dist-info` folder of a distribution say."""
+    found = [
+        licence_in(_head(Path(str(distribution.locate_file(file)))))
+        for file in files
+        if file.parts[0].endswith(".dist-info") and is_licence_file(file.name)
     ]
-    known = sorted({_SPDX[name] for name in named if name in _SPDX})
-    return " OR ".join(known)
+    return all_of(found) if found else ""
+
+
+def _head(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as text:
+            return text.read(MAX_BYTES)
+    except OSError:
+        return ""

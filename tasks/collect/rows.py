@@ -1,146 +1,153 @@
-"""Rows of a JSONL file, each the text of one Python file.
+"""Rows of JSONL and Parquet files, each the text of one Python file, or the name of its content.
 
-Covered: the usual column names; rows without code, which are listed so that they are counted.
-One pass over the file notes where each row stands (some 300 bytes a row are kept, no text).
-Not covered: compressed files.
+Covered: files of any size, several of them; rows of one name (`name#2`); rows without code and
+files that are broken in the middle, which are listed so that they are counted. What the language
+column says is not Python is no source and not listed.
+
+The cost: listing reads every row once, to hash its text. Since a shard takes rows from all over a
+file, each shard reads the file once more, without decoding what is not its own.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tasks.collect.corpus import BadRowError
+import pyarrow as pa
+
+from tasks.collect.columns import Cells, Columns
+from tasks.collect.corpus import BadRowError, ChangedError, sha256_of, unchanged
+from tasks.collect.files import Files
+from tasks.collect.heritage import Heritage
+from tasks.collect.row_files import RowFile, open_rows
+from tasks.collect.unique import UniqueNames
+from tasks.records.drops import DropReason
 from tasks.records.sources import Listing
 
-# First match wins. Names as in The Stack, StarCoderData, GitHub Code and CodeSearchNet.
-TEXT_COLUMNS = ("content", "code", "text")
-ID_COLUMNS = ("id", "path", "hexsha")
-LICENCE_COLUMNS = (
-    "license",
-    "licence",
-    "licenses",
-    "max_stars_repo_licenses",
-    "detected_licenses",
-)
-REVISION_COLUMNS = ("revision", "commit", "max_stars_repo_head_hexsha", "revision_id")
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    offset: int
-    length: int
-    number: int
-    sha256: str
-    size: int
-    licence: str = ""
-    revision: str = ""
+BROKEN = (OSError, EOFError, zlib.error, pa.ArrowException)
+"""What a damaged or truncated file raises."""
 
 
 class RowCorpus:
-    """A `.jsonl` file with one source file a row, in a column `content`, `code` or `text`."""
+    """Files with one source a row, or one repository a row with its files in it."""
 
-    encoding = "utf-8"
+    vouched = False
 
-    def __init__(self, label: str, path: Path) -> None:
+    def __init__(
+        self,
+        label: str,
+        files: Files,
+        names: Sequence[str],
+        columns: Columns,
+        heritage: Heritage | None = None,
+    ) -> None:
+        """`heritage` is where rows without text find their contents."""
         self.label = label
-        self._path = path
-        self._index: dict[str, _Row] | None = None
+        self._files = files
+        self._names = names
+        self._columns = columns
+        self._heritage = heritage
+        self._open: tuple[str, RowFile] | None = None
 
     def list(self) -> Iterator[Listing]:
-        """Every row that is not blank, sorted by id; a bad one stands under its line number."""
-        for path, row in sorted(self._rows().items()):
-            yield Listing(
-                name=f"{self.label}/{path}",
-                path=path,
-                corpus=self.label,
-                sha256=row.sha256,
-                size=row.size,
-            )
+        """Every source, file by file and row by row; a bad row stands under its number."""
+        with UniqueNames() as names:
+            for listing in self._all():
+                path = names.unique(listing.path)
+                update = {"path": path, "name": f"{self.label}/{path}"}
+                yield listing.model_copy(update=update)
+
+    def at_once(self, listing: Listing) -> int:
+        """Rows are read one after the other, contents of the archive many at a time."""
+        return self._heritage.at_once if self._heritage and _is_blob(listing) else 1
 
     def read(self, listing: Listing) -> bytes:
-        """The text of a row as UTF-8. Raises BadRowError, KeyError and OSError as `Corpus.read`."""
-        row = self._rows()[listing.path]
-        with self._path.open("rb") as file:
-            file.seek(row.offset)
-            line = file.read(row.length)
-        return _text_of(_parse(line, row.number), row.number)
+        """The text as UTF-8. Raises as `Corpus.read`."""
+        if _is_blob(listing):
+            if self._heritage is None:
+                raise ChangedError
+            return self._heritage.read(listing.at, listing.size)
+        place, _, name = listing.at.partition("@")
+        number, _, index = place.partition(".")
+        rows = self._rows(name)
+        row = dict(self._columns.sources(rows.row(int(number)))).get(int(index or 0))
+        if row is None:
+            raise ChangedError
+        return unchanged(self._columns.text(row, f"{rows.unit} {number}"), listing)
 
-    def licence(self, listing: Listing) -> str:
-        """What the row says."""
-        return self._rows()[listing.path].licence
+    def _all(self) -> Iterator[Listing]:
+        for name in self._names:
+            try:
+                yield from self._of_file(name)
+            except BROKEN as error:
+                detail = type(error).__name__
+                yield self._listing(name, at=detail, unfit=DropReason.UNREADABLE)
 
-    def revision(self, listing: Listing) -> str:
-        """What the row says, or the text's sha256."""
-        return self._rows()[listing.path].revision or listing.sha256
+    def _of_file(self, name: str) -> Iterator[Listing]:
+        rows = open_rows(name, lambda: self._files.open(name), self._columns.projection)
+        for number, row in rows.rows():
+            if isinstance(row, BadRowError):
+                yield self._bad(name, number, row)
+                continue
+            for index, source in self._columns.sources(row):
+                if self._columns.is_python(source):
+                    at = f"{number}.{index}@{name}" if index else f"{number}@{name}"
+                    yield self._source(source, number, rows.unit, at)
 
-    def _rows(self) -> dict[str, _Row]:
-        if self._index is None:
-            self._index = dict(self._scan())
-        return self._index
+    def _source(self, row: Mapping[str, Any], number: int, unit: str, at: str) -> Listing:
+        cells = self._columns.cells(row)
+        path = cells.path or f"#{number}"
+        if cells.blob and self._heritage:
+            return self._blob(path, cells)
+        try:
+            text = self._columns.text(row, f"{unit} {number}")
+        except BadRowError as error:
+            return self._listing(f"#{number}", digest=sha256_of(str(error).encode()), at=at)
+        digest = sha256_of(text)
+        return self._listing(
+            path,
+            digest=digest,
+            size=len(text),
+            repository=cells.repository,
+            licence=cells.licence,
+            revision=cells.revision or digest,
+            at=at,
+            unfit=_unfit(cells),
+        )
 
-    def _scan(self) -> Iterator[tuple[str, _Row]]:
-        seen: set[str] = set()
-        offset = 0
-        with self._path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    path, row = _describe(line, offset, number)
-                    unique = path if path not in seen else f"{path}#{number}"
-                    seen.add(unique)
-                    yield unique, row
-                offset += len(line)
+    def _blob(self, path: str, cells: Cells) -> Listing:
+        return self._listing(
+            path,
+            digest=f"swh:{cells.blob}",
+            size=cells.size,
+            repository=cells.repository,
+            licence=cells.licence,
+            revision=cells.revision or f"swh:{cells.blob}",
+            encoding=cells.encoding,
+            at=cells.blob,
+            unfit=_unfit(cells),
+        )
 
+    def _bad(self, name: str, number: int, error: BadRowError) -> Listing:
+        digest = sha256_of(str(error).encode())
+        return self._listing(f"#{number}", digest=digest, at=f"{number}@{name}")
 
-def _describe(line: bytes, offset: int, number: int) -> tuple[str, _Row]:
-    try:
-        data = _parse(line, number)
-        text = _text_of(data, number)
-    except BadRowError:
-        digest = hashlib.sha256(line).hexdigest()
-        return f"#{number}", _Row(offset, len(line), number, digest, len(line))
-    row = _Row(
-        offset,
-        len(line),
-        number,
-        hashlib.sha256(text).hexdigest(),
-        len(text),
-        _joined(_first(data, LICENCE_COLUMNS)),
-        _joined(_first(data, REVISION_COLUMNS)),
-    )
-    return _joined(_first(data, ID_COLUMNS)) or f"#{number}", row
+    def _listing(self, path: str, **facts: Any) -> Listing:
+        known = {"digest": "", "size": 0, "revision": "", "encoding": "utf-8"} | facts
+        return Listing(name=path, path=path, corpus=self.label, **known)
 
-
-def _parse(line: bytes, number: int) -> Mapping[str, Any]:
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadRowError(f"line {number}: not JSON") from error
-    if not isinstance(data, dict):
-        raise BadRowError(f"line {number}: not a JSON object")
-    return data
-
-
-def _text_of(data: Mapping[str, Any], number: int) -> bytes:
-    text = _first(data, TEXT_COLUMNS)
-    if not isinstance(text, str):
-        raise BadRowError(f"line {number}: no text in {', '.join(TEXT_COLUMNS)}")
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise BadRowError(f"line {number}: the text holds a lone surrogate") from error
-
-
-def _first(data: Mapping[str, Any], columns: tuple[str, ...]) -> Any:
-    return next((data[column] for column in columns if data.get(column) is not None), None)
+    def _rows(self, name: str) -> RowFile:
+        """The file, open where the last row was read."""
+        if self._open is None or self._open[0] != name:
+            rows = open_rows(name, lambda: self._files.open(name), self._columns.projection)
+            self._open = name, rows
+        return self._open[1]
 
 
-def _joined(value: Any) -> str:
-    """One text of a cell; several licences of one file all hold."""
-    if isinstance(value, list):
-        return " AND ".join(_joined(item) for item in value)
-    if not isinstance(value, str | int):
-        return ""
-    return str(value).encode("utf-8", "backslashreplace").decode()
+def _is_blob(listing: Listing) -> bool:
+    return listing.digest.startswith("swh:")
+
+
+def _unfit(cells: Cells) -> DropReason | None:
+    if cells.vendored:
+        return DropReason.VENDORED
+    return DropReason.GENERATED if cells.generated else None

@@ -6,44 +6,55 @@ from pathlib import Path
 
 from prefect import task
 
+from tasks.collect.access import Access
 from tasks.collect.buckets import bucket_of
-from tasks.collect.corpora import open_corpora
+from tasks.collect.corpora import Corpora, open_corpora
+from tasks.collect.opt_out import read_opt_out
 from tasks.collect.reading import collect
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import CollectConfig
 from tasks.records.sources import Listing, SourceFile
 from tasks.records.steps import Discovered, Place, Shard, StepResult
+from tasks.settings import load_settings
 from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import PART_NAME, ArtifactStore
 from tasks.store.tables import RecordWriter
 
-COLLECT_VERSION = 1
+COLLECT_VERSION = 2
 
 
 @task(name="discover", task_run_name="discover {place.sources}")
-def discover(shards: int, place: Place) -> Discovered:
+def discover(shards: int, config: CollectConfig, place: Place) -> Discovered:
     """Lists all sources with their digests, a bucket each to an artifact.
 
     Never cached: this is how a run sees what changed, and everything after it is a hit
-    for the buckets in which nothing did. Raises CorpusError, ConfigError.
+    for the buckets in which nothing did. What is opted out stays listed, as unfit, so that
+    it is counted and its bucket alone is done again. Raises CorpusError, ConfigError.
     """
-    corpora = open_corpora(place.sources)
+    opt_out = read_opt_out(place.opt_out)
     with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as folder:
+        corpora = _open(place, config, Path(folder))
         labels: dict[str, None] = {}
         paths = [Path(folder) / str(bucket) for bucket in range(shards)]
         with ExitStack() as writers:
             buckets = [writers.enter_context(RecordWriter(path, Listing)) for path in paths]
-            for listing in corpora.list():
+            for listing in map(opt_out.applied, corpora.list()):
                 labels[listing.corpus] = None
                 buckets[bucket_of(listing, shards)].write(listing)
         return Discovered(
             corpora=tuple(labels),
+            opt_out=opt_out.digest,
             shards=tuple(
                 _shard(store, number, path, bucket.rows)
                 for number, (path, bucket) in enumerate(zip(paths, buckets, strict=True))
                 if bucket.rows
             ),
         )
+
+
+def _open(place: Place, config: CollectConfig, scratch: Path) -> Corpora:
+    access = Access(settings=load_settings(), scratch=scratch, columns=config.columns)
+    return open_corpora(place.sources, access)
 
 
 def _shard(store: ArtifactStore, number: int, path: Path, rows: int) -> Shard:
@@ -56,7 +67,9 @@ def collect_shard(shard: ArtifactRef, config: CollectConfig, place: Place) -> St
     with store_at(place) as store:
         return sift(
             store,
-            collect(store.read_records(shard, Listing), open_corpora(place.sources), config),
+            collect(
+                store.read_records(shard, Listing), _open(place, config, store.scratch), config
+            ),
             step="collect",
             unit="files",
             kind="files",

@@ -1,4 +1,4 @@
-"""A data set as a folder: Parquet files by split, the funnel, and a card.
+"""A data set as a folder: Parquet files by split, whose code it is, the funnel, and a card.
 
 Promised: the same samples, funnel, meta, config and seed give the same bytes, in whatever
 order the samples come (with the same pyarrow); memory does not grow with their number, but
@@ -14,13 +14,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from tasks.dataset.attribution import ATTRIBUTION_NAME, AttributionFile
 from tasks.dataset.card import card
 from tasks.dataset.sorting import SortedSplits
 from tasks.dataset.splits import SPLITS, split_of
 from tasks.dataset.tally import Assembled, Tally
 from tasks.errors import CorpusError
 from tasks.records.configs import DatasetConfig
-from tasks.records.drops import Funnel
+from tasks.records.drops import DropReason, Funnel
 from tasks.records.samples import Sample
 from tasks.store.tables import write_records
 
@@ -36,7 +37,7 @@ def assemble(  # noqa: PLR0913, PLR0917  each of the six decides the bytes
     config: DatasetConfig,
     seed: int,
 ) -> Assembled:
-    """Writes `data/SPLIT-*.parquet`, `funnel.json` and `README.md` into the folder `out`.
+    """Writes `data/SPLIT-*.parquet`, attribution, funnel and card into the folder `out`.
 
     Args:
         samples: In any order; their split is filled in here.
@@ -64,7 +65,8 @@ def assemble(  # noqa: PLR0913, PLR0917  each of the six decides the bytes
             splits.add(placed)
         if not tally.functions:
             raise CorpusError(_why_empty(funnel))
-        _write_data(splits, data, config.rows_per_file)
+        with AttributionFile(out / ATTRIBUTION_NAME) as attribution:
+            _write_data(splits, data, config.rows_per_file, attribution)
     assembled = tally.result(manifest_meta)
     _write_text(out / FUNNEL_NAME, funnel_json(funnel))
     _write_text(out / CARD_NAME, card(assembled, funnel, tally.example))
@@ -79,13 +81,21 @@ def _why_empty(funnel: Funnel) -> str:
         return f"{message}: nothing went into the first step"
     reasons = sorted(last.dropped.items(), key=lambda item: (-item[1], item[0]))
     listed = ", ".join(f"{count} {reason}" for reason, count in reasons)
-    return f"{message}: {last.step} dropped all of its {last.taken} {last.unit} ({listed})"
+    told = f"{message}: {last.step} dropped all of its {last.taken} {last.unit} ({listed})"
+    if DropReason.LICENCE in last.dropped:
+        told += (
+            "; name the licences that you may use in the config, as in `collect: {licences:"
+            " [MIT]}`, or null for any"
+        )
+    return told
 
 
-def _write_data(splits: SortedSplits, data: Path, rows_per_file: int) -> None:
+def _write_data(
+    splits: SortedSplits, data: Path, rows_per_file: int, attribution: AttributionFile
+) -> None:
     for name in SPLITS:
         files = -(-splits.rows[name] // rows_per_file)
-        samples = splits.split(name)
+        samples = attribution.noting(splits.split(name))
         for index in range(files):
             path = data / f"{name}-{index:05}-of-{files:05}.parquet"
             write_records(path, Sample, islice(samples, rows_per_file))

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from tasks.dataset.attribution import ATTRIBUTION_NAME
 from tasks.dataset.tally import Assembled
 from tasks.records.drops import Funnel, StepCount
 from tasks.records.samples import Sample
@@ -74,6 +75,11 @@ _METHOD = """\
 
 The method is that of Case2Code (arXiv 2407.12504)."""
 
+_ATTRIBUTION = f"""\
+`{ATTRIBUTION_NAME}` names the source, path, revision, licence and lines of every function: who
+passes samples on passes their notices on with it. The owner of a repository who wants it left out
+is left out by the next build (`--opt-out`)."""
+
 _LIMITS = """\
 - The code is real code, written by others: it keeps its authors' licences, style and mistakes.
 - Verified means that the outputs are what the program returns, not that the program is right.
@@ -95,7 +101,7 @@ def card(assembled: Assembled, funnel: Funnel, example: Sample | None) -> str:
         f"## How it was made\n\n{_METHOD}",
         f"### Funnel\n\n{_funnel_table(funnel)}",
         _settings(assembled.meta),
-        f"## Licences\n\n{_licence_table(assembled.licences)}",
+        f"## Licences\n\n{_licence_table(assembled.licences)}\n\n{_ATTRIBUTION}",
         f"## Known limits\n\n{_LIMITS}",
     ]
     body = "\n\n".join(section for section in sections if section)

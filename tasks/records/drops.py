@@ -21,9 +21,17 @@ class DropReason(StrEnum):
     NOT_TEXT = "not_text"
     """Not decodable by the encoding that it declares, or it holds NUL bytes."""
     BAD_ROW = "bad_row"
-    """A row of a JSONL file that is not an object with a text column."""
+    """A row that is not an object with a text column."""
     CHANGED = "changed"
     """The content is not the one that was listed: it changed while the run was going on."""
+    LICENCE = "licence"
+    """Its licence is not on the allow-list, or not known; the detail names it."""
+    OPTED_OUT = "opted_out"
+    """Its repository is on the list of those that are left out."""
+    VENDORED = "vendored"
+    """The metadata says that it is another project's file."""
+    GENERATED = "generated"
+    """The metadata says that a program wrote it."""
 
     # extract: the file
     SYNTAX = "syntax"
@@ -80,8 +88,14 @@ class DropReason(StrEnum):
     # deduplicate
     DUPLICATE = "duplicate"
     """Equals another function but for names; the detail says which."""
+    NEAR_DUPLICATE = "near_duplicate"
+    """Nearly equals another function, renamed or not; the detail says which, and how nearly."""
     OVER_LIMIT = "over_limit"
     """More functions than the build was limited to; the seed drew others."""
+
+    # decontaminate
+    CONTAMINATED = "contaminated"
+    """It solves a problem of a benchmark; the detail names the problem and the evidence."""
 
     # inputs
     NO_VALID_INPUT = "no_valid_input"

@@ -16,6 +16,8 @@ class Place(Record):
     """What a person reads in the name of the task run: the shard."""
     sources: tuple[str, ...] = ()
     """The corpora as the user named them, paths and all; only collect reads them."""
+    opt_out: str = ""
+    """The file of what is left out; only discover reads it."""
 
 
 class Shard(Record):
@@ -30,6 +32,8 @@ class Discovered(Record):
 
     corpora: tuple[str, ...]
     """Labels of the corpora: what is published names these, never the paths behind them."""
+    opt_out: str = ""
+    """sha256 of the entries of what is left out; empty where nothing is."""
     shards: tuple[Shard, ...]
     """Listings, one for each bucket that holds anything."""
 

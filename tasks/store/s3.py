@@ -45,7 +45,7 @@ class S3Bucket:
         self.bucket = bucket
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self.url = f"s3://{bucket}/{self.prefix}".rstrip("/")
-        self._client = _client(settings)
+        self._client = s3_client(settings)
 
     def put_file(self, key: str, source: Path, sha256: str) -> None:
         """See Backend."""
@@ -188,7 +188,8 @@ class S3Bucket:
             ) from error
 
 
-def _client(settings: Settings) -> "S3Client":
+def s3_client(settings: Settings) -> "S3Client":
+    """A client for the server and with the credentials of the settings; safe to share by threads."""
     secret = settings.s3_secret_key
     access = settings.s3_access_key
     return boto3.session.Session().client(

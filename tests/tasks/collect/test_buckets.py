@@ -11,8 +11,9 @@ from tasks.programs.packages import package_key
 from tasks.records.sources import Listing
 
 
-def listing(path: str, corpus: str = "c", sha256: str = "") -> Listing:
-    return Listing(name=f"{corpus}/{path}", path=path, corpus=corpus, sha256=sha256, size=0)
+def listing(path: str, corpus: str = "c", digest: str = "") -> Listing:
+    name = f"{corpus}/{path}"
+    return Listing(name=name, path=path, corpus=corpus, digest=digest, size=0, revision="")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_files_of_a_package_share_a_shard() -> None:
 def test_a_bucket_is_in_range_and_depends_on_the_path_alone(path: str, shards: int) -> None:
     bucket = bucket_of(listing(path), shards)
     assert 0 <= bucket < shards
-    assert bucket == bucket_of(listing(path, sha256="other"), shards)
+    assert bucket == bucket_of(listing(path, digest="other"), shards)
 
 
 def test_buckets_are_the_same_on_every_machine() -> None:

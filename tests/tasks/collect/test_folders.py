@@ -30,7 +30,7 @@ def test_a_listing_has_name_digest_and_size(tmp_path: Path) -> None:
     data = "x = 'ä'\n".encode()
     [listing] = FolderCorpus("mine", tmp_path).list()
     assert listing.name == "mine/pkg/a.py"
-    assert listing.sha256 == hashlib.sha256(data).hexdigest()
+    assert listing.digest == hashlib.sha256(data).hexdigest()
     assert listing.size == len(data)
     assert FolderCorpus("mine", tmp_path).read(listing) == data
 
@@ -56,13 +56,13 @@ def test_a_link_that_goes_in_circles_is_not_followed(tmp_path: Path) -> None:
 def test_a_dangling_link_is_listed_without_digest(tmp_path: Path) -> None:
     (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere")
     [listing] = FolderCorpus("c", tmp_path).list()
-    assert (listing.path, listing.sha256) == ("gone.py", "")
+    assert (listing.path, listing.digest) == ("gone.py", "")
 
 
 def test_a_pipe_named_py_is_listed_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
     [listing] = FolderCorpus("c", tmp_path).list()
-    assert listing.sha256 == ""
+    assert listing.digest == ""
     with pytest.raises(OSError, match="not a regular file"):
         FolderCorpus("c", tmp_path).read(listing)
 
@@ -70,7 +70,7 @@ def test_a_pipe_named_py_is_listed_without_waiting_for_it(tmp_path: Path) -> Non
 def test_a_name_that_is_not_utf8_is_listed_without_digest(tmp_path: Path) -> None:
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py"))).touch()
     [listing] = FolderCorpus("c", tmp_path).list()
-    assert (listing.path, listing.sha256) == ("\\udcff.py", "")
+    assert (listing.path, listing.digest) == ("\\udcff.py", "")
 
 
 def test_a_folder_without_permission_is_one_unreadable_source(
@@ -81,6 +81,6 @@ def test_a_folder_without_permission_is_one_unreadable_source(
     as_nobody()
     listings = {listing.path: listing for listing in FolderCorpus("c", open_folder).list()}
     assert sorted(listings) == ["a.py", "locked/"]
-    assert listings["locked/"].sha256 == ""
+    assert listings["locked/"].digest == ""
     with pytest.raises(PermissionError):
         FolderCorpus("c", open_folder).read(listings["locked/"])

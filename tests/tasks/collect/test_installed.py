@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.collect.installed import SitePackages, StandardLibrary, licence_of
+from tasks.collect.installed import SitePackages, StandardLibrary
+from tasks.collect.spdx import licence_of
 
 
 def test_the_standard_library_is_listed_without_tests_and_installed_packages() -> None:
@@ -26,8 +27,8 @@ def test_two_listings_of_the_standard_library_are_equal() -> None:
 def test_a_file_of_the_standard_library_has_its_licence_and_version() -> None:
     corpus = StandardLibrary()
     listing = next(listing for listing in corpus.list() if listing.path == "textwrap.py")
-    assert corpus.licence(listing) == "PSF-2.0"
-    assert corpus.revision(listing) == platform.python_version()
+    assert listing.licence == "PSF-2.0"
+    assert listing.revision == platform.python_version()
 
 
 def test_an_installed_file_has_the_licence_and_version_of_its_distribution(tmp_path: Path) -> None:
@@ -42,8 +43,8 @@ def test_an_installed_file_has_the_licence_and_version_of_its_distribution(tmp_p
     (tmp_path / "stray.py").write_text("x = 1\n")
     corpus = SitePackages(root=tmp_path)
     stray, owned = corpus.list()
-    assert (corpus.licence(owned), corpus.revision(owned)) == ("MIT", "thing==1.2")
-    assert (corpus.licence(stray), corpus.revision(stray)) == ("", stray.sha256)
+    assert (owned.licence, owned.revision) == ("MIT", "thing==1.2")
+    assert (stray.licence, stray.revision) == ("", stray.digest)
 
 
 def distribution(folder: Path, *lines: str) -> Distribution:
@@ -70,4 +71,4 @@ def test_a_licence_is_named_only_where_the_metadata_is_clear(
 ) -> None:
     found = distribution(tmp_path, *lines)
     assert isinstance(found.metadata, Message)
-    assert licence_of(found) == licence
+    assert licence_of(found.metadata) == licence

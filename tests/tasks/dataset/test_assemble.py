@@ -76,11 +76,16 @@ def test_files_hold_no_more_rows_than_asked_for_and_count_themselves(
     assert max(rows) == 10
 
 
-def test_nothing_but_the_data_the_funnel_and_the_card_is_left(
+def test_nothing_but_data_attribution_funnel_and_card_is_left(
     samples: list[Sample], funnel: Funnel, tmp_path: Path
 ) -> None:
     assemble(samples, funnel, META, tmp_path, CONFIG, 3)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "data", "funnel.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "README.md",
+        "attribution.parquet",
+        "data",
+        "funnel.json",
+    ]
     assert Funnel.model_validate_json((tmp_path / "funnel.json").read_text()) == funnel
 
 
