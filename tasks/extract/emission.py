@@ -15,6 +15,7 @@ from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice, add_block
 from tasks.extract.spots import Spot, names_in, spots_of
+from tasks.extract.trees import walk
 from tasks.programs.names import BUILTINS, FUTURE, unresolved_names
 from tasks.records.drops import DropReason
 
@@ -61,7 +62,7 @@ def _render(block: Block, spots: list[Spot] | None, kept: frozenset[int]) -> str
 
 
 def _has_annotations(found: Slice, kept: frozenset[int]) -> bool:
-    fields = any(isinstance(n, ast.AnnAssign) for b in found.blocks for n in ast.walk(b.node))
+    fields = any(isinstance(n, ast.AnnAssign) for b in found.blocks for n in walk(b.node))
     return bool(kept) or fields
 
 
@@ -98,7 +99,7 @@ def _provide(found: Slice, name: str, annotation: ast.expr) -> None:
 def _attributes_of(name: str, annotation: ast.expr) -> list[tuple[str, ...]]:
     return [
         (node.attr,)
-        for node in ast.walk(annotation)
+        for node in walk(annotation)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == name

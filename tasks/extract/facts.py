@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tasks.extract.trees import children, walk
 from tasks.extract.words import words
 
 MUTATORS = words(
@@ -114,7 +115,7 @@ def _visit(node: ast.AST, own: bool, facts: Facts, stack: _Stack) -> None:
         facts.branches += 1
     handler = _HANDLERS.get(type(node))
     if handler is None:
-        stack += [(child, own) for child in ast.iter_child_nodes(node)]
+        stack += [(child, own) for child in children(node)]
     else:
         stack += [(child, own and keep) for child, keep in handler(node, facts, own)]
 
@@ -206,7 +207,7 @@ def _note_flows(callee: str, node: ast.Call, facts: Facts) -> None:
 def _field_names(node: ast.Call) -> set[str]:
     names = {keyword.arg for keyword in node.keywords if keyword.arg}
     for argument in node.args:
-        for inner in ast.walk(argument):
+        for inner in walk(argument):
             if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                 names.update(inner.value.replace(",", " ").split())
     return names
@@ -239,7 +240,7 @@ def _define_members(node: ast.ClassDef, facts: Facts) -> None:
             facts.defined.add(statement.name)
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            names = (inner for target in targets for inner in ast.walk(target))
+            names = (inner for target in targets for inner in walk(target))
             facts.defined.update(name.id for name in names if isinstance(name, ast.Name))
 
 
@@ -256,7 +257,7 @@ def _on_loop(node: ast.For | ast.comprehension, facts: Facts, _own: bool) -> _Ch
         target = target.elts[-1]
     if isinstance(source, ast.Name) and isinstance(target, ast.Name):
         facts.elements[target.id] = source.id
-    return [(child, True) for child in ast.iter_child_nodes(node)]
+    return [(child, True) for child in children(node)]
 
 
 def _runs_over(node: ast.expr) -> str:
@@ -276,7 +277,7 @@ def _on_yield(node: ast.Yield | ast.YieldFrom, facts: Facts, own: bool) -> _Chil
 
 def _on_await(node: ast.AST, facts: Facts, own: bool) -> _Children:
     facts.awaits = facts.awaits or own
-    return [(child, True) for child in ast.iter_child_nodes(node)]
+    return [(child, True) for child in children(node)]
 
 
 def _on_global(node: ast.Global, facts: Facts, _own: bool) -> _Children:
@@ -294,7 +295,7 @@ def _on_handler(node: ast.ExceptHandler, facts: Facts, _own: bool) -> _Children:
     if node.name:
         facts.stored.add(node.name)
         facts.catches = True
-    return [(child, True) for child in ast.iter_child_nodes(node)]
+    return [(child, True) for child in children(node)]
 
 
 def _on_capture(
@@ -303,7 +304,7 @@ def _on_capture(
     name = node.rest if isinstance(node, ast.MatchMapping) else node.name
     if name:
         facts.stored.add(name)
-    return [(child, True) for child in ast.iter_child_nodes(node)]
+    return [(child, True) for child in children(node)]
 
 
 def _on_augmented(node: ast.AugAssign, facts: Facts, _own: bool) -> _Children:

@@ -6,6 +6,8 @@ Not covered: plain methods that do not use `self`; they are written as if they c
 
 import ast
 
+from tasks.extract.trees import walk
+
 METHOD_MAKERS = frozenset(("staticmethod", "classmethod"))
 
 
@@ -44,5 +46,5 @@ def _without_first(node: ast.FunctionDef) -> ast.FunctionDef:
 
 def _names_in(node: ast.FunctionDef) -> set[str]:
     """Names used, and what `super()` uses without naming it."""
-    names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    names = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
     return names | {arg.arg for arg in node.args.args[:1]} if "super" in names else names

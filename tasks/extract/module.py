@@ -20,6 +20,7 @@ from tasks.extract.mentions import may_change
 from tasks.extract.methods import METHOD_MAKERS, ClassMethod
 from tasks.extract.rejection import RejectedError
 from tasks.extract.source_text import Edit, SourceText
+from tasks.extract.trees import walk
 from tasks.programs.names import needed_names
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -208,11 +209,11 @@ class Module:
 def _renewed(block: Block) -> frozenset[str]:
     """Names that a statement assigns from themselves: `x += 1`, `x = f(x)`."""
     names: set[str] = set()
-    for node in ast.walk(block.node):
+    for node in walk(block.node):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             names.add(node.target.id)
         elif isinstance(node, ast.Assign):
-            read = {inner.id for inner in ast.walk(node.value) if isinstance(inner, ast.Name)}
+            read = {inner.id for inner in walk(node.value) if isinstance(inner, ast.Name)}
             names |= {t.id for t in node.targets if isinstance(t, ast.Name) and t.id in read}
     return frozenset(names)
 
@@ -240,4 +241,4 @@ def _after_comma(data: bytes, position: int) -> int:
 def _parameters(node: ast.stmt) -> set[str]:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return set()
-    return {inner.arg for inner in ast.walk(node.args) if isinstance(inner, ast.arg)}
+    return {inner.arg for inner in walk(node.args) if isinstance(inner, ast.arg)}

@@ -14,6 +14,7 @@ from tasks.extract.module import Block
 from tasks.extract.purity import literal_attributes
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice
+from tasks.extract.trees import walk
 from tasks.extract.words import words
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import DropReason
@@ -120,7 +121,7 @@ def _is_opaque(value: ast.expr, facts: Facts) -> bool:
 
 
 def _names_in(body: list[ast.stmt]) -> set[str]:
-    nodes = (inner for statement in body for inner in ast.walk(statement))
+    nodes = (inner for statement in body for inner in walk(statement))
     return {inner.id for inner in nodes if isinstance(inner, ast.Name)}
 
 

@@ -10,10 +10,11 @@ parameter they are left out, of a required one the call is).
 import ast
 import re
 import warnings
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tasks.extract.segments import Segment, Shape, cut
 from tasks.extract.sites import Known, Sites
 from tasks.extract.values import NotLiteralError, value_of
 from tasks.programs.calls import encode_arguments
@@ -39,39 +40,68 @@ def mine(
         named.setdefault(function.name, []).append(function)
         if ">>>" in function.docstring:
             own = {function.name: [function]}
-            Sites(function.path, own, (), found.add).doctest(function.docstring)
-    pattern = "|".join(sorted(named))
+            Sites(function.path, own, found.add).doctest(function.docstring)
     for file in files:
-        _mine_file(file, named, pattern, found)
+        _mine_file(file, named, found)
     return {function: tuple(seeds) for function, seeds in found.by_function.items()}
 
 
-def _mine_file(
-    file: SourceFile,
-    named: Mapping[str, Sequence[Function]],
-    pattern: str,
-    found: "_Seeds",
-) -> None:
-    starts = _call_starts(file.text, pattern)
+def _mine_file(file: SourceFile, named: Mapping[str, Sequence[Function]], found: "_Seeds") -> None:
+    starts = _call_starts(file.text, _names_in(file.text, named))
     if not starts:
         return
     breaks = [match.start() for match in re.finditer("\n", file.text)]
     lines = [bisect_left(breaks, start) + 1 for start in starts]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            Sites(file.path, named, lines, found.add).walk(ast.parse(file.text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        # `parse` counts the files that do not parse; tests that do not only have no seeds.
-        return
+    sites = Sites(file.path, named, found.add)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for segment, near in _relevant(list(cut(file.text)), lines):
+            try:
+                sites.walk(ast.parse(segment.text).body, near)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                # Extraction counts what does not parse; here it only has no seeds.
+                continue
 
 
-def _call_starts(text: str, named: str) -> list[int]:
+def _names_in(text: str, named: Iterable[str]) -> list[str]:
+    return [name for name in sorted(named) if name in text]
+
+
+def _call_starts(text: str, names: Sequence[str]) -> list[int]:
     """Where a function of one of the names is called; a definition only looks like a call."""
-    aliases = re.findall(rf"\b(?:{named}) as (\w+)", text)
-    pattern = re.compile(rf"\b(?:{'|'.join([named, *aliases])})[ ]*\(")
-    found = (match.start() for match in pattern.finditer(text))
+    if not names:
+        return []
+    pattern = "|".join(names)
+    if " as " in text:
+        pattern = "|".join([pattern, *re.findall(rf"\b(?:{pattern}) as (\w+)", text)])
+    found = (match.start() for match in re.finditer(rf"\b(?:{pattern})[ ]*\(", text))
     return [start for start in found if not text.endswith("def ", 0, start)]
+
+
+def _relevant(
+    segments: Sequence[Segment], lines: Sequence[int]
+) -> Iterator[tuple[Segment, list[int]]]:
+    """Segments with calls, the lines counted from their own start, and what those may refer to."""
+    near = [_lines_within(segment, lines) for segment in segments]
+    mentions = "\n".join(one.text for one, own in zip(segments, near, strict=True) if own)
+    needed = [bool(own) for own in near]
+    for at, segment in reversed(list(enumerate(segments))):
+        if needed[at]:
+            continue
+        if segment.shape is Shape.ASSIGNMENT:
+            needed[at] = segment.name in mentions
+        else:
+            needed[at] = segment.shape in {Shape.IMPORT, Shape.OTHER}
+        mentions += segment.text if needed[at] else ""
+    for segment, own, wanted in zip(segments, near, needed, strict=True):
+        if wanted:
+            yield segment, own
+
+
+def _lines_within(segment: Segment, lines: Sequence[int]) -> list[int]:
+    above = segment.line - 1
+    last = segment.line + segment.text.count("\n")
+    return [n - above for n in lines[bisect_left(lines, segment.line) : bisect_right(lines, last)]]
 
 
 class _Seeds:

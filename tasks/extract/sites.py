@@ -10,6 +10,7 @@ from typing import Any
 
 from tasks.extract.facts import root_name
 from tasks.extract.module import Definition
+from tasks.extract.trees import walk
 from tasks.extract.values import NotLiteralError, value_of
 from tasks.records.functions import Function
 
@@ -26,7 +27,6 @@ class Sites:
     Args:
         path: Of the file, inside its corpus.
         functions: The functions to look for, by name.
-        lines: Where one of their names is called; nothing else is looked at closely.
         report: Told the function, the call and the values of names there.
     """
 
@@ -34,19 +34,24 @@ class Sites:
         self,
         path: str,
         functions: Mapping[str, Sequence[Function]],
-        lines: Sequence[int],
         report: OnCall,
     ) -> None:
         self._path = path
         self._functions = functions
-        self._lines = lines
+        self._lines: Sequence[int] | None = None
         self._report = report
         self._names: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, Any] = {}
 
-    def walk(self, tree: ast.Module) -> None:
-        """Report the calls of a file."""
-        self._docstring(tree)
-        self._body(tree.body, {})
+    def walk(self, statements: Sequence[ast.stmt], lines: Sequence[int]) -> None:
+        """Report the calls in statements of the module; what was assigned before stays known.
+
+        Args:
+            statements: Of one part of the file, in order.
+            lines: Where known names are called; nothing else is looked at closely.
+        """
+        self._lines = lines
+        self._body(statements, self._known)
 
     def doctest(self, docstring: str) -> None:
         """Report the calls in the examples of a docstring, which share their names."""
@@ -54,7 +59,7 @@ class Sites:
             examples = doctest.DocTestParser().get_examples(docstring)
         except ValueError:
             return
-        inner = Sites(self._path, self._functions, (), self._report)
+        inner = Sites(self._path, self._functions, self._report)
         inner._names = dict(self._names)
         known: dict[str, Any] = {}
         for example in examples:
@@ -63,13 +68,6 @@ class Sites:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             inner._body(tree.body, known)
-
-    def _docstring(
-        self, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    ) -> None:
-        docstring = ast.get_docstring(node, clean=False) or ""
-        if ">>>" in docstring:
-            self.doctest(docstring)
 
     def _body(self, statements: Sequence[ast.stmt], known: dict[str, Any]) -> None:
         for statement in statements:
@@ -92,7 +90,6 @@ class Sites:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(node, known)
             case ast.ClassDef():
-                self._docstring(node)
                 self._body(node.body, dict(known))
             case ast.If() | ast.While() | ast.With() | ast.AsyncWith() | ast.Try() | ast.Match():
                 self._compound(node, known)
@@ -101,14 +98,17 @@ class Sites:
 
     def _is_near(self, node: ast.stmt) -> bool:
         """Whether a known name is called on a line of the statement; doctests are always near."""
-        if not self._lines:
+        if self._lines is None:
             return True
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         at = bisect_left(self._lines, first)
         return at < len(self._lines) and self._lines[at] <= (node.end_lineno or node.lineno)
 
     def _simple(self, node: ast.AST, known: Known) -> None:
-        for inner in ast.walk(node):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str(docstring))) if ">>>" in docstring:
+                self.doctest(docstring)
+        for inner in ast.walk(node):  # breadth first: outer calls first, in the order of the text
             if isinstance(inner, ast.Call):
                 for function in self._called(inner.func):
                     self._report(function, inner, known)
@@ -152,7 +152,6 @@ class Sites:
                 _bind(target, value, known)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> None:
-        self._docstring(node)
         own = _assigned_in(node)
         outside = {name: value for name, value in known.items() if name not in own}
         for row in _parametrized(node, known):
@@ -206,7 +205,7 @@ def _forget(node: ast.AST, known: dict[str, Any]) -> None:
 
 def _assigned_in(node: ast.AST) -> set[str]:
     names: set[str] = set()
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Name | ast.Attribute | ast.Subscript):
             root = root_name(inner) if not isinstance(inner.ctx, ast.Load) else None
             names.update([root] if root else [])

@@ -23,6 +23,7 @@ from tasks.extract.purity import (
 )
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
+from tasks.extract.trees import walk
 from tasks.programs.names import BUILTINS
 from tasks.records.drops import DropReason
 
@@ -213,7 +214,7 @@ def _is_read_early(module: Module, name: str) -> bool:
         if block.raw is not None and name not in block.raw:
             continue
         decorators = getattr(block.node, "decorator_list", ())
-        nodes = (inner for node in decorators for inner in ast.walk(node))
+        nodes = (inner for node in decorators for inner in walk(node))
         if any(isinstance(inner, ast.Name) and inner.id == name for inner in nodes):
             return True
         if not block.is_definition and name in block.needs:
@@ -248,7 +249,7 @@ def _attributes_in_reach(found: Slice) -> frozenset[str]:
 
 
 def _has_class(found: Slice) -> bool:
-    return any(isinstance(n, ast.ClassDef) for b in found.blocks for n in ast.walk(b.node))
+    return any(isinstance(n, ast.ClassDef) for b in found.blocks for n in walk(b.node))
 
 
 def attributes_used(facts: Facts, imported: set[str]) -> set[str]:

@@ -8,6 +8,8 @@ from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 
+from tasks.extract.trees import walk
+
 _COMMENT = re.compile(rb"[ \t]*#.*\n")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 _NO_PROSE = re.compile(
@@ -166,12 +168,12 @@ def _lines_inside_strings(node: ast.stmt) -> set[int]:
     """Lines that start inside a string, docstrings excepted: there the indent is only layout."""
     docstrings = {
         id(inner.body[0].value)
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
         and isinstance(inner.body[0], ast.Expr)
     }
     lines: set[int] = set()
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Constant | ast.JoinedStr) and id(inner) not in docstrings:
             lines.update(range(inner.lineno + 1, (inner.end_lineno or inner.lineno) + 1))
     return lines
