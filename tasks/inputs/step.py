@@ -17,6 +17,8 @@ from tasks.steps import sift, step, store_at
 
 ASK_VERSION = 1
 INPUTS_VERSION = 1
+MODEL_RETRIES = 8
+"""Of one request, with growing waits, before the step itself is tried again."""
 
 
 @step("ask", version=ASK_VERSION)
@@ -52,6 +54,7 @@ def _server(config: AskConfig) -> OpenAIServer:
         config.model,
         base_url=str(settings.llm_url),
         api_key=key.get_secret_value() if key else None,
+        max_retries=MODEL_RETRIES,
     )
 
 

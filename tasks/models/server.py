@@ -93,6 +93,7 @@ class OpenAIServer:
     async def _stream(self, requests: Iterable[Request]) -> AsyncGenerator[Reply, None]:
         left = iter(requests)
         pending: set[asyncio.Task[Reply]] = set()
+        done: set[asyncio.Task[Reply]] = set()
         async with self._client() as client:
             try:
                 while True:
@@ -106,7 +107,8 @@ class OpenAIServer:
             finally:
                 for task in pending:
                     task.cancel()
-                await asyncio.gather(*pending, return_exceptions=True)
+                # Those that are done too: of several that failed at once, one was raised.
+                await asyncio.gather(*pending, *done, return_exceptions=True)
 
     async def _answer(self, client: AsyncOpenAI, request: Request) -> Reply:
         async def ask() -> Reply:
