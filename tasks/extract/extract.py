@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 from tasks.extract.emission import Emitted, emit
 from tasks.extract.glance import survey
 from tasks.extract.module import Block, Kind, Module
-from tasks.extract.outline import BROKEN, Broken, NotAMethodError, outline
+from tasks.extract.outline import BROKEN, Broken, NotAMethodError, method_in_class, outline
 from tasks.extract.reading import read_module
 from tasks.extract.rejection import RejectedError
-from tasks.extract.rules import check_function, check_slice, named_arguments
+from tasks.extract.rules import check_decorators, check_function, check_slice, named_arguments
 from tasks.extract.seeds import mine
 from tasks.extract.segments import cut
 from tasks.extract.slicing import Slice, check_attributes, check_names, slice_of
@@ -155,6 +155,8 @@ def _judge(
         found = slice_of(module, block)
         check_slice(found)
         check_attributes(found)
+        if block.owner and block.raw is not None:
+            check_decorators(method_in_class(module, block))
         return _function_of(file, found, node, emit(found, config.max_program_lines))
     except RejectedError as error:
         return _dropped_block(file, block, error)

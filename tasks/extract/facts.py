@@ -29,13 +29,13 @@ _RECORD_MAKERS = frozenset(
         "SimpleNamespace",
     )
 )
-_OPERATIONS = (
+_OPERATIONS = frozenset((
     ast.Call, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.AugAssign, ast.Compare, ast.Subscript,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
-)  # fmt: skip
-_BRANCHES = (
+))  # fmt: skip
+_BRANCHES = frozenset((
     ast.If, ast.For, ast.While, ast.Try, ast.TryStar, ast.match_case, ast.BoolOp, ast.IfExp,
-)  # fmt: skip
+))  # fmt: skip
 _PASS_ON = frozenset(("enumerate", "sorted", "reversed", "set", "list", "tuple", "iter"))
 
 
@@ -109,11 +109,12 @@ _Stack = list[tuple[ast.AST, bool]]
 
 
 def _visit(node: ast.AST, own: bool, facts: Facts, stack: _Stack) -> None:
-    if isinstance(node, _OPERATIONS):
-        facts.operations += not _is_negative_number(node)
-    if isinstance(node, _BRANCHES):
+    kind = type(node)
+    if kind in _OPERATIONS and not _is_negative_number(node):
+        facts.operations += 1
+    if kind in _BRANCHES:
         facts.branches += 1
-    handler = _HANDLERS.get(type(node))
+    handler = _HANDLERS.get(kind)
     if handler is None:
         stack += [(child, own) for child in children(node)]
     else:

@@ -1,8 +1,7 @@
 """Whether a text may rebind a name or change its object: a question before parsing.
 
-A yes only says that it has to be parsed. A no is meant to be sure: missed are a subscript that
-starts on one line and is assigned on another without an open bracket, and comments between a name
-and its dot.
+A yes only says that the text has to be parsed. A no is meant to be sure; missed are changes of a
+name in brackets, `(name)[0] = 1`, and a comment between a name and its dot.
 """
 
 import re
@@ -10,13 +9,18 @@ import re
 from tasks.extract.facts import MUTATORS
 
 _CHANGE = re.compile(
-    rf"(?<![=!<>])=(?!=)|\.\s*(?:{'|'.join(sorted(MUTATORS))})\b|\b(?:del|for|as|global)\b"
+    r"(?:\s*\.\s*\w+|\s*\[[^\n]*\])*"
+    r"(?:\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)"
+    rf"|\s*\.\s*(?:{'|'.join(sorted(MUTATORS))})\b)"
 )
-_NEXT = re.compile(r"\s*[.\[)]")
+_SEVERAL = re.compile(r"\s*[.\[][^\n=]*,[^\n=]*=(?!=)|[^\n=]*[.\]]\s*,[^\n=]*=(?!=)")
+_OPEN = re.compile(r"\s*(?:\.\s*\w+\s*)*\[[^\]\n]*\n")
+_GOES_ON = frozenset((".", "[", "\\", "\n"))
+_BINDER = re.compile(r"\bdel\b|\bglobal\b|\bas\s+\(?$|\bfor\b(?![^\n]*\bin\b)")
 
 
 def may_change(text: str, name: str) -> bool:
-    """Whether some line that goes on behind the name with `.` or `[` looks like a change."""
+    """Whether the name stands somewhere as the target of a change, or may do so."""
     position = text.find(name)
     while position >= 0:
         end = position + len(name)
@@ -28,24 +32,16 @@ def may_change(text: str, name: str) -> bool:
 
 def _is_word(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    return not (before.isalnum() or (before in {"_", "."} and before)) and not (
-        after.isalnum() or after == "_"
-    )
+    return not (before.isalnum() or before in ("_", ".") or after.isalnum() or after == "_")
 
 
 def _looks_like_change(text: str, start: int, end: int) -> bool:
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    line = text[line_start : line_end if line_end >= 0 else len(text)]
-    if line.lstrip().startswith("global "):
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    if _BINDER.search(before):
         return True
-    if not _NEXT.match(text, end):
-        return False
-    return bool(_CHANGE.search(line)) or _is_open(line)
-
-
-def _is_open(line: str) -> bool:
-    """Whether the statement goes on in the next line."""
-    return line.endswith("\\") or any(
-        line.count(left) > line.count(right) for left, right in ("()", "[]", "{}")
-    )
+    if text[end : end + 2].lstrip()[:1] in _GOES_ON and _CHANGE.match(text, end):
+        return True
+    if _OPEN.match(text, end):
+        return True
+    inside = before.count("(") > before.count(")")
+    return not inside and _SEVERAL.match(text, end) is not None

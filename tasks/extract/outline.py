@@ -56,10 +56,11 @@ def _add_definition(segment: Segment, module: Module) -> None:
     if is_overload(segment):
         return
     make = _only_statement(segment.text)
-    block = _add(segment, module, _view(segment, module), make)
-    module.bind(segment.name, block)
+    module.bind(segment.name, _add(segment, module, _view(segment, module), make))
     for method in segment.methods:
-        _add(method, module, block.text, _method_at(block, method.line_of_name))
+        # Its line 1 is the `if` that it is parsed under.
+        text = module.text.below(method.line - 2)
+        _add(method, module, text, _method_of(method))
 
 
 def _add(segment: Segment, module: Module, text: SourceText, make: Callable[[], ast.stmt]) -> Block:
@@ -79,15 +80,32 @@ def _only_statement(text: str) -> Callable[[], ast.stmt]:
     return lambda: ast.parse(text).body[0]
 
 
-def _method_at(block: Block, line: int) -> Callable[[], ast.stmt]:
-    def find() -> ast.stmt:
-        for inner in block.node.body if isinstance(block.node, ast.ClassDef) else ():
-            method = free_method(inner)
-            if method is not None and block.text.line(method) == line:
-                return method
-        raise NotAMethodError
+def _method_of(segment: Segment) -> Callable[[], ast.stmt]:
+    """Parse a method without its class."""
 
-    return find
+    def make() -> ast.stmt:
+        block = ast.parse(f"if 1:\n{segment.text}").body[0]
+        method = free_method(block.body[0]) if isinstance(block, ast.If) else None
+        if method is None:
+            raise NotAMethodError
+        return method
+
+    return make
+
+
+def method_in_class(module: Module, block: Block) -> ast.FunctionDef:
+    """Look at the class itself for a method that was only cut out so far.
+
+    Raises:
+        NotAMethodError: It is none of this class.
+    """
+    classes = (other for other in module.blocks if other.name == block.owner and not other.owner)
+    for other in classes:
+        for inner in other.node.body if isinstance(other.node, ast.ClassDef) else ():
+            method = free_method(inner)
+            if method is not None and other.text.line(method) == block.line:
+                return method
+    raise NotAMethodError
 
 
 class NotAMethodError(Exception):

@@ -50,7 +50,7 @@ def check_function(block: Block, config: ExtractConfig) -> ast.FunctionDef:
         raise RejectedError(DropReason.CONDITIONAL)
     if node.name.startswith("test_") or node.name == "test":
         raise RejectedError(DropReason.TEST_FUNCTION)
-    _check_decorators(node)
+    check_decorators(node)
     _check_signature(node)
     if (node.end_lineno or node.lineno) - node.lineno + 1 > config.max_lines:
         raise RejectedError(DropReason.TOO_LONG)
@@ -58,7 +58,12 @@ def check_function(block: Block, config: ExtractConfig) -> ast.FunctionDef:
     return node
 
 
-def _check_decorators(node: ast.FunctionDef) -> None:
+def check_decorators(node: ast.FunctionDef) -> None:
+    """Check that every decorator is known to leave the function as it reads.
+
+    Raises:
+        RejectedError: With the first that is not.
+    """
     for decorator in node.decorator_list:
         plain = decorator.func if isinstance(decorator, ast.Call) else decorator
         name = ast.unparse(plain)

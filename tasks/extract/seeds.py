@@ -12,6 +12,7 @@ import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any
 
 from tasks.extract.segments import Segment, Shape, cut
@@ -47,35 +48,50 @@ def mine(
 
 
 def _mine_file(file: SourceFile, named: Mapping[str, Sequence[Function]], found: "_Seeds") -> None:
-    starts = _call_starts(file.text, _names_in(file.text, named))
-    if not starts:
+    lines = _lines_of_calls(file.text, [name for name in sorted(named) if name in file.text])
+    if not lines:
         return
-    breaks = [match.start() for match in re.finditer("\n", file.text)]
-    lines = [bisect_left(breaks, start) + 1 for start in starts]
     sites = Sites(file.path, named, found.add)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for segment, near in _relevant(list(cut(file.text)), lines):
+        for text, near in _joined(_relevant(list(cut(file.text)), lines)):
             try:
-                sites.walk(ast.parse(segment.text).body, near)
+                sites.walk(ast.parse(text).body, near)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 # Extraction counts what does not parse; here it only has no seeds.
                 continue
 
 
-def _names_in(text: str, named: Iterable[str]) -> list[str]:
-    return [name for name in sorted(named) if name in text]
-
-
-def _call_starts(text: str, names: Sequence[str]) -> list[int]:
+def _lines_of_calls(text: str, names: Sequence[str]) -> list[int]:
     """Where a function of one of the names is called; a definition only looks like a call."""
-    if not names:
-        return []
-    pattern = "|".join(names)
-    if " as " in text:
-        pattern = "|".join([pattern, *re.findall(rf"\b(?:{pattern}) as (\w+)", text)])
-    found = (match.start() for match in re.finditer(rf"\b(?:{pattern})[ ]*\(", text))
-    return [start for start in found if not text.endswith("def ", 0, start)]
+    aliases = (re.findall(rf"\b{name} as (\w+)", text) for name in names if f"{name} as " in text)
+    called = [*names, *(alias for some in aliases for alias in some)]
+    starts = sorted(chain.from_iterable(_calls_of(text, name) for name in dict.fromkeys(called)))
+    lines, line, counted = [], 1, 0
+    for start in starts:
+        line += text.count("\n", counted, start)
+        counted = start
+        lines.append(line)
+    return lines
+
+
+def _calls_of(text: str, name: str) -> Iterator[int]:
+    for call in (f"{name}(", f"{name} ("):
+        start = text.find(call)
+        while start >= 0:
+            before = text[start - 1 : start]
+            if not (before.isalnum() or before == "_" or text.endswith("def ", 0, start)):
+                yield start
+            start = text.find(call, start + len(call))
+
+
+def _joined(parts: Iterable[tuple[Segment, list[int]]]) -> Iterator[tuple[str, list[int]]]:
+    """Put together what has no calls and only gives names: parsing many small texts is dear."""
+    for near, group in groupby(parts, key=lambda part: bool(part[1])):
+        if near:
+            yield from ((segment.text, lines) for segment, lines in group)
+        else:
+            yield "\n".join(segment.text for segment, _ in group), []
 
 
 def _relevant(

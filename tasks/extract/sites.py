@@ -152,7 +152,7 @@ class Sites:
                 _bind(target, value, known)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> None:
-        own = _assigned_in(node)
+        own = _assigned_in(node) if known else ()
         outside = {name: value for name, value in known.items() if name not in own}
         for row in _parametrized(node, known):
             self._body(node.body, {**outside, **row})
@@ -206,12 +206,16 @@ def _forget(node: ast.AST, known: dict[str, Any]) -> None:
 def _assigned_in(node: ast.AST) -> set[str]:
     names: set[str] = set()
     for inner in walk(node):
-        if isinstance(inner, ast.Name | ast.Attribute | ast.Subscript):
-            root = root_name(inner) if not isinstance(inner.ctx, ast.Load) else None
+        kind = type(inner)
+        if kind in _TARGETS and not isinstance(inner.ctx, ast.Load):  # type: ignore[attr-defined]
+            root = root_name(inner)  # type: ignore[arg-type]
             names.update([root] if root else [])
         elif isinstance(inner, ast.arg):
             names.add(inner.arg)
     return names
+
+
+_TARGETS = frozenset((ast.Name, ast.Attribute, ast.Subscript))
 
 
 def _rows(node: ast.expr, known: Known) -> list[Any]:

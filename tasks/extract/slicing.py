@@ -29,24 +29,45 @@ from tasks.records.drops import DropReason
 
 
 def check_names(module: Module, block: Block) -> None:
-    """Check what the names of a function already show, before it is parsed.
+    """Check what the names of a function, and of what it needs, show before anything is parsed.
 
     Raises:
         RejectedError: No way of using one of its names would be allowed.
         SyntaxError: The running Python cannot parse it.
     """
+    pending, seen = [block], {block}
+    while pending:
+        looked_at = pending.pop()
+        try:
+            pending += _check_needs(module, looked_at, seen)
+        except RejectedError as error:
+            if looked_at is block:
+                raise
+            detail = f"{error.detail} in {looked_at.name or f'line {looked_at.line}'}"
+            raise RejectedError(error.reason, detail) from error
+
+
+def _check_needs(module: Module, block: Block, seen: set[Block]) -> Iterator[Block]:
     for name in sorted(block.rough_needs):
-        for binding in module.bindings.get(name, ()):
+        bindings = module.bindings.get(name, ())
+        for binding in bindings:
             if isinstance(binding, Imported):
                 check_hope(*_split(binding))
-        if name not in module.bindings and not module.unknown_stars:
+        last = bindings[-1] if bindings else None
+        if isinstance(last, Block) and last.raw is not None and last not in seen:
+            seen.add(last)
+            yield last
+        elif not bindings and not module.unknown_stars:
             _check_free(module, name)
 
 
 def _check_free(module: Module, name: str) -> None:
-    if name in BUILTINS or name in module.missing or name in module.broken:
+    if name in module.missing or name in module.broken:
         return
-    raise RejectedError(DropReason.UNRESOLVED, name)
+    if name not in BUILTINS:
+        raise RejectedError(DropReason.UNRESOLVED, name)
+    if name in BANNED_BUILTINS and name != "hash":
+        raise RejectedError(DropReason.IMPURE_CALL, name)
 
 
 @dataclass

@@ -1,10 +1,8 @@
-"""The steps `extract` and `deduplicate`."""
+"""The step `extract`."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
-from tasks.extract.duplicates import Survivors
 from tasks.extract.extract import extract
 from tasks.programs.packages import package_key
 from tasks.records.artifacts import ArtifactRef
@@ -12,11 +10,10 @@ from tasks.records.configs import ExtractConfig
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
 from tasks.records.sources import SourceFile
-from tasks.records.steps import Place, Shard, ShardsResult, StepResult
+from tasks.records.steps import Place, StepResult
 from tasks.steps import count, sift, step, store_at
 
 EXTRACT_VERSION = 1
-DEDUPLICATE_VERSION = 1
 
 
 @step("extract", version=EXTRACT_VERSION)
@@ -50,32 +47,3 @@ def _packages(files: Iterable[SourceFile]) -> Iterable[list[SourceFile]]:
     for file in files:
         packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
     return packages.values()
-
-
-@step("deduplicate", version=DEDUPLICATE_VERSION)
-def deduplicate(
-    shards: tuple[Shard, ...], limit: int | None, seed: int, place: Place
-) -> ShardsResult:
-    """Keeps one function of each identity, and of those at most `limit`."""
-    with store_at(place) as store:
-        survivors = Survivors(
-            chain.from_iterable(store.read_records(shard.ref, Function) for shard in shards),
-            limit,
-            seed,
-        )
-        results = {
-            shard.label: sift(
-                store,
-                survivors.sift(store.read_records(shard.ref, Function)),
-                step="deduplicate",
-                unit="functions",
-                kind="functions",
-                model=Function,
-            )
-            for shard in shards
-        }
-        return ShardsResult(
-            kept=tuple(Shard(label=label, ref=done.kept) for label, done in results.items()),
-            drops=tuple(done.drops for done in results.values()),
-            counts=tuple(row for done in results.values() for row in done.counts),
-        )

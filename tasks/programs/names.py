@@ -29,14 +29,14 @@ def needed_names(source: str) -> frozenset[str]:
         SyntaxError: The running Python cannot parse it.
     """
     top = _table(source)
-    read = {name for name, flags in top.symbols.items() if flags & _symtable.USE}
+    read = [name for name, flags in top.symbols.items() if flags & _symtable.USE]
     children = list(top.children)
-    while children:
-        table = children.pop()
+    for table in children:  # which grows on the way
         children += table.children
-        symbols = table.symbols.items()
-        read.update([name for name, flags in symbols if flags >> _OFFSET & _MASK in _GLOBAL])
-    return frozenset(read - _bound(top))
+        for name, flags in table.symbols.items():
+            if flags >> _OFFSET & _MASK in _GLOBAL:
+                read.append(name)
+    return frozenset(read) - _bound(top)
 
 
 def bound_names(source: str) -> frozenset[str]:
