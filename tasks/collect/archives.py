@@ -99,10 +99,12 @@ class ArchiveCorpus:
         project, version, licences = self._facts(name)
         for number, member in enumerate(_members(self._files.open(name), name)):
             path = _inner(member.name, name)
-            if not path.endswith(".py") or is_skipped(path):
+            if not path.endswith(".py"):
                 continue
             if not _is_safe(member.name):
                 yield self._listing(ascii(member.name), digest="", unfit=DropReason.UNREADABLE)
+                continue
+            if is_skipped(path):
                 continue
             digest, unfit = _digest(member)
             yield self._listing(

@@ -104,10 +104,18 @@ def _on_s3(label: str, place: str, access: Access) -> Corpus:
     names = list(_telling(files.names()))
     if "HEAD" in names or revision:
         folder = access.require_scratch(place) / label
-        return GitCorpus(label, lambda: files.download(folder), revision or "HEAD")
+        return GitCorpus(label, lambda: _downloaded(files, folder), revision or "HEAD")
     if not names or names[-1].endswith(".py"):
         return S3Folder(label, files)
     return _of_files(label, place, files, names, access)
+
+
+def _downloaded(files: S3Files, folder: Path) -> Path:
+    """A repository that lies on S3, on the disk: git cannot read it where it is."""
+    files.download(folder)
+    # S3 keeps no empty folders, and without this one git sees no repository.
+    (folder / "refs").mkdir(exist_ok=True)
+    return folder
 
 
 def _telling(names: Iterable[str]) -> Iterable[str]:
