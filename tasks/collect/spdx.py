@@ -116,6 +116,8 @@ def normalised(text: str) -> str:
     if not any(token.upper() in _OPERATORS for token in tokens):
         return ""
     spelt = [token.upper() if token.upper() in _OPERATORS else _spelt(token) for token in tokens]
+    if not all(map(_is_part, spelt)):
+        return ""
     try:
         _is_allowed(list(spelt), ())
     except ValueError:
@@ -188,6 +190,11 @@ def _next(tokens: Tokens) -> str:
     if not tokens:
         raise ValueError("the expression ends too early")
     return tokens.pop(0)
+
+
+def _is_part(token: str) -> bool:
+    """Whether an expression can hold it; there are more identifiers than are listed above."""
+    return token in {"(", ")", *_OPERATORS} or token in _IDENTIFIERS or "-" in token
 
 
 def _spelt(token: str) -> str:
