@@ -4,6 +4,7 @@ Source: Case2Code, arXiv 2407.12504, section 3.
 """
 
 import os
+from collections.abc import Sequence
 from typing import Annotated
 
 from prefect import flow
@@ -13,14 +14,24 @@ from flows.run_record import Stopwatch, record_run
 from flows.shards import ShardRun, by_shard
 from tasks.collect.step import collect_shard, discover
 from tasks.dataset.step import publish
+from tasks.decontaminate.step import (
+    decontaminate_shard,
+    find_benchmarks,
+    find_contamination,
+    solve_benchmarks,
+)
+from tasks.dedup.sketching import minhash_version
+from tasks.dedup.step import deduplicate, find_earlier, group_shard, sketch_earlier, sketch_shard
 from tasks.execute.step import execute_shard
-from tasks.extract.step import deduplicate, extract_shard
+from tasks.extract.step import extract_shard
 from tasks.filters.step import filter_shard
 from tasks.inputs.step import ask_shard, require_server, write_inputs_shard
+from tasks.programs.behaviour import BATTERY_VERSION
 from tasks.prompts.grammar import grammar_digest
 from tasks.prompts.step import render_shard
 from tasks.records.configs import BuildConfig
-from tasks.records.steps import BuildSummary, Place
+from tasks.records.problems import Benchmarks
+from tasks.records.steps import BuildSummary, Discovered, Place, Shard
 from tasks.settings import load_settings
 
 
@@ -48,9 +59,28 @@ def build_dataset(
     )
     with ShardRun(place, workers) as run:
         found = run.once(discover, shards=config.shards, config=config.collect)
+        earlier = run.once(find_earlier, against=config.dedup.against)
+        benchmarks = run.once(find_benchmarks, wanted=config.benchmarks)
+        solved = run.once(solve_benchmarks, problems=benchmarks.problems)
         files = run.each(collect_shard, found.shards, config=config.collect)
         extracted = run.each(extract_shard, files, config=config.extract)
-        functions = run.across(deduplicate, extracted, limit=config.limit, seed=config.seed)
+        sketches = run.each(sketch_shard, extracted, minhash=minhash_version())
+        unique = run.across(
+            deduplicate,
+            extracted,
+            sketches=sketches,
+            earlier=run.each(sketch_earlier, earlier, minhash=minhash_version()),
+            jaccard=config.dedup.jaccard,
+            limit=config.limit,
+            seed=config.seed,
+        )
+        hits = run.each(find_contamination, unique, solved=solved, config=config.decontaminate)
+        functions = run.each(
+            decontaminate_shard,
+            unique,
+            hits=by_shard(unique, [hits]),
+            config=config.decontaminate,
+        )
         answers = [run.each(ask_shard, functions, config=ask) for ask in config.inputs.asks]
         inputs = run.each(
             write_inputs_shard,
@@ -61,13 +91,18 @@ def build_dataset(
         )
         cases = run.each(execute_shard, inputs, config=config.execute)
         kept = run.each(filter_shard, cases, config=config.filters)
+        grouped = run.each(
+            group_shard, kept, battery=BATTERY_VERSION, behaviour=config.dedup.behaviour
+        )
         samples = run.each(
-            render_shard, kept, config=config.prompts, grammar=grammar_digest(), seed=config.seed
+            render_shard, grouped, config=config.prompts, grammar=grammar_digest(), seed=config.seed
         )
         dataset = run.once(
             publish,
             shards=samples,
-            config=config.model_copy(update={"corpus": found.corpora, "opt_out": found.opt_out}),
+            config=without_places(config, found, earlier, benchmarks),
+            benchmarks=benchmarks.files,
+            hits=hits,
             grammar=grammar_digest(),
             funnel=run.accounts.funnel,
             made_from=(
@@ -78,3 +113,18 @@ def build_dataset(
             ),
         )
     return record_run(dataset, place, run.accounts, watch, workers)
+
+
+def without_places(
+    config: BuildConfig, found: Discovered, earlier: Sequence[Shard], benchmarks: Benchmarks
+) -> BuildConfig:
+    """The config as it is published: names and digests, where a person gave paths."""
+    against = tuple(shard.ref.digest for shard in earlier)
+    return config.model_copy(
+        update={
+            "corpus": found.corpora,
+            "opt_out": found.opt_out,
+            "benchmarks": tuple(f"{file.name}@{file.sha256}" for file in benchmarks.files),
+            "dedup": config.dedup.model_copy(update={"against": against}),
+        }
+    )

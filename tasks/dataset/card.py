@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from tasks.dataset.attribution import ATTRIBUTION_NAME
+from tasks.dataset.contamination import section
 from tasks.dataset.tally import Assembled
 from tasks.records.drops import Funnel, StepCount
 from tasks.records.samples import Sample
@@ -58,12 +59,14 @@ _COLUMNS = """\
 | `name`, `signature` | of the function that an answer must define |
 | `shown`, `hidden` | cases: `arguments` (literal of a dict by parameter) and `output` (literal) |
 | `template` | everything that was drawn to phrase the sample |
-| `group` | the same for copies of a function; a group is on one side of the split only |
+| `group` | the same for copies and for what behaves alike; a group is on one side of the split |
+| `tags` | problems of benchmarks that the function solves, such as `mbpp:MBPP/11` |
 | `source`, `licence`, `revision`, `first_line`, `last_line` | where the code comes from |"""
 
 _METHOD = """\
 1. **Collect** source files from the corpora, and **extract** functions that stand on their own,
-   with the imports, constants and helpers that they need. Copies are dropped.
+   with the imports, constants and helpers that they need. Copies and near-copies are dropped,
+   and so is what solves a problem of a benchmark, or it is tagged.
 2. **Inputs** are written for each function: taken from its own calls and doctests, found by
    search, or proposed by a language model.
 3. **Execute** every call in a sandbox, twice, with different hash seeds. A function with a call
@@ -87,8 +90,7 @@ _LIMITS = """\
   dicts of them) without input, output, clock, network or randomness are in the data.
 - Cases are a sample of what a function does. Some functions cannot be told from simpler ones by
   the cases shown, or by all of them.
-- Near-copies that differ in more than the names of local variables can stand on both sides of
-  the split, unless they share a `group`."""
+- Functions that behave alike share a `group` only where a small battery of inputs shows it."""
 
 
 def card(assembled: Assembled, funnel: Funnel, example: Sample | None) -> str:
@@ -100,6 +102,7 @@ def card(assembled: Assembled, funnel: Funnel, example: Sample | None) -> str:
         _example(example),
         f"## How it was made\n\n{_METHOD}",
         f"### Funnel\n\n{_funnel_table(funnel)}",
+        section(assembled.meta),
         _settings(assembled.meta),
         f"## Licences\n\n{_licence_table(assembled.licences)}\n\n{_ATTRIBUTION}",
         f"## Known limits\n\n{_LIMITS}",

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from tasks.dataset.assemble import assemble
+from tasks.dataset.contamination import CONTAMINATION_NAME, as_lines, sorted_hits, summary
 from tasks.dataset.reading import KIND
 from tasks.records.configs import BuildConfig
 from tasks.records.drops import Funnel
+from tasks.records.problems import BenchmarkFile, Hit
 from tasks.records.samples import Sample
 from tasks.records.steps import DatasetResult, Place, Shard
 from tasks.steps import jail_version, step, store_at
 
-DATASET_VERSION = 2
+DATASET_VERSION = 3
 
 
 @step("dataset", version=DATASET_VERSION, executes=True)
@@ -24,6 +26,8 @@ def publish(  # noqa: PLR0913, PLR0917 - all of it is in the manifest
     config: BuildConfig,
     grammar: str,
     funnel: Funnel,
+    benchmarks: tuple[BenchmarkFile, ...],
+    hits: tuple[Shard, ...],
     made_from: tuple[Shard, ...],
     place: Place,
 ) -> DatasetResult:
@@ -35,8 +39,12 @@ def publish(  # noqa: PLR0913, PLR0917 - all of it is in the manifest
     with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as scratch:
         folder = Path(scratch) / "dataset"
         samples = chain.from_iterable(store.read_records(one.ref, Sample) for one in shards)
-        meta = _meta(config, grammar, (*made_from, *shards))
+        found = sorted_hits(chain.from_iterable(store.read_records(one.ref, Hit) for one in hits))
+        meta = _meta(config, grammar, (*made_from, *shards)) | {
+            "benchmarks": summary(benchmarks, found, config.decontaminate)
+        }
         made = assemble(samples, funnel, meta, folder, config.dataset, config.seed)
+        (folder / CONTAMINATION_NAME).write_text(as_lines(found), encoding="utf-8", newline="\n")
         files = {
             path.relative_to(folder).as_posix(): path
             for path in sorted(folder.rglob("*"))
@@ -62,6 +70,7 @@ def _meta(config: BuildConfig, grammar: str, made_from: tuple[Shard, ...]) -> di
             "python": platform.python_version(),
             "jail": jail_version(),
             "pyarrow": version("pyarrow"),
+            "rensa": version("rensa"),
             "templates": grammar,
         },
         "inputs": _digests(made_from),

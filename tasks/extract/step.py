@@ -16,7 +16,7 @@ from tasks.steps import count, sift, step, store_at
 EXTRACT_VERSION = 1
 
 
-@step("extract", version=EXTRACT_VERSION)
+@step("extract", version=EXTRACT_VERSION, parses=True)
 def extract_shard(shard: ArtifactRef, config: ExtractConfig, place: Place) -> StepResult:
     """Takes the functions out of the files, package by package."""
     unparsed: Counter[DropReason] = Counter()

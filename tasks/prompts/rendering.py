@@ -85,7 +85,8 @@ def _sample(
             if case.output is not None
         ),
         template=template,
-        group=function.identity,
+        group=executed.group or function.identity,
+        tags=function.tags,
         source=function.source,
         licence=function.licence,
         revision=function.revision,

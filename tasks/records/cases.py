@@ -63,3 +63,5 @@ class ExecutedFunction(Record):
 
     function: Function
     cases: tuple[Case, ...]
+    group: str = ""
+    """Functions of one group behave alike; empty where only copies of a function do."""

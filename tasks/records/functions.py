@@ -56,5 +56,7 @@ class Function(Record):
     licence: str = ""
     revision: str = ""
     first_line: int = Field(ge=1)
+    tags: tuple[str, ...] = ()
+    """What is known of it and no reason to drop it: `mbpp:MBPP/11` for a problem that it solves."""
     last_line: int = Field(ge=1)
     """Where `code` stands in the source, counted from 1, both included."""

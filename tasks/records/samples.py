@@ -46,7 +46,9 @@ class Sample(Record):
     """Kept out of the prompt, for grading."""
     template: Template
     group: str
-    """Functions of one group (copies of each other) are always on one side of a split."""
+    """Functions of one group (copies, and what behaves alike) are always on one side of a split."""
+    tags: tuple[str, ...] = ()
+    """What is known of the function: `mbpp:MBPP/11` for a benchmark's problem that it solves."""
     source: str
     licence: str
     revision: str

@@ -1,6 +1,6 @@
 """The same function only once, whatever the order of the shards."""
 
-from tasks.extract.duplicates import Survivors
+from tasks.dedup.survivors import Survivors
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
 
@@ -26,8 +26,12 @@ def function(number: int, identity: str) -> Function:
 FUNCTIONS = [function(n, f"identity {n % 7}") for n in range(20)]
 
 
+def seen(functions: list[Function]) -> list[tuple[str, str]]:
+    return [(one.identity, one.id) for one in functions]
+
+
 def kept(functions: list[Function], limit: int | None = None, seed: int = 0) -> list[str]:
-    survivors = Survivors(functions, limit, seed)
+    survivors = Survivors(seen(functions), limit, seed)
     return sorted(one.id for one in survivors.sift(functions) if isinstance(one, Function))
 
 
@@ -46,9 +50,18 @@ def test_a_limit_draws_by_the_seed() -> None:
 
 
 def test_each_drop_says_what_it_equals_or_that_it_was_over_the_limit() -> None:
-    drops = [one for one in Survivors(FUNCTIONS, 3, 0).sift(FUNCTIONS) if isinstance(one, Drop)]
+    drops = [
+        one for one in Survivors(seen(FUNCTIONS), 3, 0).sift(FUNCTIONS) if isinstance(one, Drop)
+    ]
     reasons = [drop.reason for drop in drops]
     assert reasons.count(DropReason.DUPLICATE) == 13
     assert reasons.count(DropReason.OVER_LIMIT) == 4
     duplicate = next(drop for drop in drops if drop.reason is DropReason.DUPLICATE)
     assert duplicate.detail == f"equals {FUNCTIONS[0].id}"
+
+
+def test_what_an_earlier_data_set_holds_does_not_come_again() -> None:
+    survivors = Survivors(seen(FUNCTIONS), None, 0, {"identity 3": "equals x of data set y"})
+    out = list(survivors.sift(FUNCTIONS))
+    assert len([one for one in out if isinstance(one, Function)]) == 6
+    assert "equals x of data set y" in {one.detail for one in out if isinstance(one, Drop)}

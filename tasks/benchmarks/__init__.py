@@ -1,0 +1,1 @@
+"""The benchmarks of the field: HumanEval, MBPP and files of the same shape."""

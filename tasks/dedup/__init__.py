@@ -1,0 +1,1 @@
+"""The same function only once: by identity, by text, and by behaviour."""

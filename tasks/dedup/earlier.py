@@ -1,0 +1,59 @@
+"""Data sets that were published before, as sketches of the functions in them."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from tasks.dedup.sketching import sketch
+from tasks.programs.identity import identity
+from tasks.records.functions import Function
+from tasks.records.sketches import Sketch
+
+_COLUMNS = ["function_id", "completion", "name"]
+"""All that is asked of a data set, so that one with other columns beside them is read as well."""
+
+
+def sketches_of(files: Iterable[Path]) -> Iterator[Sketch]:
+    """A sketch of every function in the Parquet files of a data set, each once."""
+    yield from sketch(_functions(files))
+
+
+def _functions(files: Iterable[Path]) -> Iterator[Function]:
+    seen: set[str] = set()
+    for path in files:
+        with pq.ParquetFile(path) as table:
+            for batch in table.iter_batches(columns=_COLUMNS):
+                for row in batch.to_pylist():
+                    if row["function_id"] not in seen:
+                        seen.add(row["function_id"])
+                        yield function_of(row["function_id"], row["completion"], row["name"])
+
+
+def function_of(key: str, program: str, name: str) -> Function:
+    """As much of a function as its program tells. Raises SyntaxError, KeyError."""
+    nodes = ast.parse(program).body
+    code = next(
+        (
+            ast.get_source_segment(program, node) or program
+            for node in nodes
+            if isinstance(node, ast.FunctionDef) and node.name == name
+        ),
+        program,
+    )
+    return Function(
+        id=key,
+        name=name,
+        program=program,
+        code=code,
+        parameters=(),
+        identity=identity(program, name),
+        operations=0,
+        branches=0,
+        source="",
+        path="",
+        corpus="",
+        first_line=1,
+        last_line=1,
+    )

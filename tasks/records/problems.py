@@ -1,0 +1,95 @@
+"""Problems of benchmarks, and what was found of them in other people's code."""
+
+from pydantic import Field
+
+from tasks.records.artifacts import ArtifactRef
+from tasks.records.base import Record
+
+
+class Problem(Record):
+    """One problem of a benchmark, whatever the shape of the file that it came in."""
+
+    benchmark: str
+    """Short name, such as `humaneval`."""
+    id: str
+    """As the benchmark has it, such as `HumanEval/0` or `MBPP/11`."""
+    prompt: str
+    """What a model is given: source with a docstring, or a sentence."""
+    entry: str
+    """Name of the function that a solution must define."""
+    solution: str
+    """A complete program that defines `entry`: the benchmark's own answer."""
+    tests: str
+    """Assertions, or a `def check(candidate)`."""
+    context: str = ""
+    """Source that tests rely on beside the solution: imports and helpers."""
+    plus_inputs: str = ""
+    """Further inputs as the file has them (JSON), where the benchmark is an extended one."""
+    atol: float = 0.0
+    """Allowed absolute error of floats on the further inputs."""
+
+
+class BenchmarkFile(Record):
+    """A benchmark that was read: what a data set says that it was checked against."""
+
+    name: str
+    sha256: str
+    """Of the file, decompressed or not, as it lay there."""
+    pinned: bool
+    """It is the file that the field knows under that name, byte for byte."""
+    problems: int = Field(ge=0)
+
+
+class Benchmarks(Record):
+    """What a run found to check against."""
+
+    files: tuple[BenchmarkFile, ...]
+    problems: ArtifactRef
+    """Problem records of all files."""
+
+
+class Probe(Record):
+    """One input of a problem and what the benchmark's own solution answers."""
+
+    arguments: str
+    """Canonical literal of a tuple of positional arguments."""
+    answer: str
+    """Canonical literal."""
+
+
+class SolvedProblem(Record):
+    """A problem whose own solution has been run."""
+
+    problem: Problem
+    arity: int = Field(ge=0)
+    """Arguments that the tests pass."""
+    identity: str
+    """Name-blind identity of the solution (`tasks.programs.identity`)."""
+    ngrams: tuple[int, ...]
+    """Hashes of the solution's runs of tokens, sorted."""
+    description: str
+    """What the problem says in words, lower case, without examples; empty where that is little."""
+    probes: tuple[Probe, ...]
+    """A few of the problem's own inputs, the ones that tell most, smallest first."""
+    others: tuple[Probe, ...] = ()
+    """Inputs of other problems that have the same types, where the own solution answers too."""
+    heralds: tuple[str, ...] = ()
+    """Inputs shared by the problems of an arity on which the own solution returns a value: a
+    function that raises on all of these is no solution."""
+    excluded: str = ""
+    """Why the problem is not looked for by behaviour; empty where it is."""
+
+
+class Hit(Record):
+    """A function that solves a problem of a benchmark, and how that is known."""
+
+    function: str
+    """Function.id"""
+    name: str
+    source: str
+    benchmark: str
+    problem: str
+    evidence: str
+    """`docstring`, `ngrams`, `syntax` or `behaviour`."""
+    detail: str
+    """What exactly: tests passed, share of n-grams."""
