@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flows.server import prefect_api
 from sandbox import Limits, Sandbox, check_host, try_escapes
 from tasks.errors import Case2CodeError
-from tasks.models.server import OpenAIServer
 from tasks.settings import Settings
 from tasks.store.artifacts import open_store
 
@@ -67,6 +66,9 @@ def _check_prefect(settings: Settings) -> str:
 
 
 def _check_model(settings: Settings) -> str:
+    # The client takes half a second to import, which a command without a model does not pay.
+    from tasks.models.server import OpenAIServer  # noqa: PLC0415
+
     url, key = str(settings.llm_url), settings.llm_key
     server = OpenAIServer(
         "", base_url=url, api_key=key.get_secret_value() if key else None, max_retries=0

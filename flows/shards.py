@@ -18,15 +18,15 @@ from prefect.tasks import Task
 import tasks.steps
 from flows.progress import watcher
 from tasks.errors import Case2CodeError, StepFailedError
-from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel, StepCount
 from tasks.records.steps import Place, Shard, ShardsResult, StepResult
 from tasks.steps import StepResults
 
 T = TypeVar("T")
 
-PerShard = Mapping[str, Any]
-"""A parameter with another value for each shard, by label."""
+
+class PerShard(dict[str, Any]):
+    """A parameter with another value for each shard, by label."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,6 @@ class Failure:
     step: str
     shard: str
     error: Any
-
-    def __str__(self) -> str:
-        """For the person who has to mend it."""
-        return f"{self.step} failed on shard {self.shard}: {self.error}"
 
 
 @dataclass
@@ -83,7 +79,7 @@ class ShardRun:
     ) -> tuple[Shard, ...]:
         """Runs the step on every shard; returns those that did not fail, now holding its result.
 
-        A keyword argument that is a PerShard mapping gives each shard its own value.
+        A keyword argument that is a PerShard gives each shard its own value.
         """
         calls = {shard.label: self._of(shard, same) for shard in shards if _has_all(shard, same)}
         results = self._run(step, calls)
@@ -108,7 +104,7 @@ class ShardRun:
 
     def _of(self, shard: Shard, same: Mapping[str, Any]) -> dict[str, Any]:
         own = {
-            name: value[shard.label] if isinstance(value, Mapping) else value
+            name: value[shard.label] if isinstance(value, PerShard) else value
             for name, value in same.items()
         }
         place = self.place.model_copy(update={"label": shard.label})
@@ -159,27 +155,36 @@ class ShardRun:
         if len(failures) == 1 and first.shard == "all" and isinstance(first.error, Case2CodeError):
             raise first.error
         raise StepFailedError(
-            "; ".join(str(failure) for failure in failures)
+            "; ".join(_said_once(failures))
             + ". What is done is kept: run the same command again (or press Retry in the "
             "Prefect UI) and only the rest is done."
         ) from (first.error if isinstance(first.error, BaseException) else None)
 
 
-def by_shard(
-    shards: Iterable[Shard], columns: Sequence[Sequence[Shard]]
-) -> dict[str, tuple[ArtifactRef, ...]]:
+def _said_once(failures: Sequence[Failure]) -> list[str]:
+    """A sentence for each different error, with all the shards that it stopped."""
+    shards: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        shards.setdefault((failure.step, str(failure.error)), []).append(failure.shard)
+    return [
+        f"{step} failed on shard {', '.join(labels)}: {error}"
+        for (step, error), labels in shards.items()
+    ]
+
+
+def by_shard(shards: Iterable[Shard], columns: Sequence[Sequence[Shard]]) -> PerShard:
     """For each shard its reference in every column; shards missing from a column are left out."""
     refs = [{shard.label: shard.ref for shard in column} for column in columns]
-    return {
-        shard.label: tuple(column[shard.label] for column in refs)
+    return PerShard(
+        (shard.label, tuple(column[shard.label] for column in refs))
         for shard in shards
         if all(shard.label in column for column in refs)
-    }
+    )
 
 
 def _has_all(shard: Shard, same: Mapping[str, Any]) -> bool:
     """Whether no earlier step failed on what this shard needs."""
-    return all(shard.label in value for value in same.values() if isinstance(value, Mapping))
+    return all(shard.label in value for value in same.values() if isinstance(value, PerShard))
 
 
 def _result_storage(store: str) -> StepResults:

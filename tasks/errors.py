@@ -20,6 +20,10 @@ class StoreError(Case2CodeError):
     """The artifact store cannot be reached, read or written."""
 
 
+class StoreRefusedError(StoreError):
+    """The store says no and will again: no room, no permission, no such bucket, a wrong key."""
+
+
 class ArtifactNotFoundError(StoreError):
     """No complete artifact of that reference stands in the store."""
 

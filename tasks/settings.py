@@ -5,12 +5,19 @@ so that it is in the cache key and in the manifest. Nothing here ever is.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.errors import ConfigError
+
+
+def _is_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f"{value!r} is no URL; it begins with http:// or https://")
+    return value
 
 
 class Settings(BaseSettings):
@@ -24,7 +31,7 @@ class Settings(BaseSettings):
     """Folder of the local store and of the Prefect database."""
     store: str = ""
     """Where artifacts go: a folder or s3://bucket/prefix. Empty: `store` in the home folder."""
-    s3_endpoint: str | None = None
+    s3_endpoint: Annotated[str, AfterValidator(_is_url)] | None = None
     """URL of an S3-compatible server; unset for AWS."""
     s3_region: str | None = None
     s3_access_key: SecretStr | None = None
@@ -34,7 +41,7 @@ class Settings(BaseSettings):
     """Where the contents of the Software Heritage archive are read from, without credentials."""
     heritage_endpoint: str | None = None
     """URL of an S3-compatible server that mirrors them; unset for AWS."""
-    llm_url: str | None = Field(
+    llm_url: Annotated[str, AfterValidator(_is_url)] | None = Field(
         default=None, validation_alias=AliasChoices("CASE2CODE_LLM_URL", "OPENAI_BASE_URL")
     )
     """Base URL of an OpenAI-compatible server, for example http://127.0.0.1:8000/v1."""

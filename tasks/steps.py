@@ -32,7 +32,13 @@ from pydantic import BaseModel, ValidationError
 
 from sandbox import Limits
 from sandbox.image import prepare_image
-from tasks.errors import ArtifactCorruptError, ArtifactNotFoundError, StoreError, WriterError
+from tasks.errors import (
+    ArtifactCorruptError,
+    ArtifactNotFoundError,
+    StoreError,
+    StoreRefusedError,
+    WriterError,
+)
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import canonical_json, digest_of
 from tasks.records.configs import ExecuteConfig
@@ -54,19 +60,20 @@ DROPS_KEPT_WHOLE = 20
 
 
 def step(
-    name: str, *, version: int, executes: bool = False
+    name: str, *, version: int, parses: bool = False, executes: bool = False
 ) -> Callable[[Callable[P, T]], Task[P, T]]:
     """Makes a function of references, a config and a `place` a step.
 
     Args:
         name: Shown in the UI and part of the cache key.
         version: Raise it whenever the step gives another result for the same input.
+        parses: The step reads code as the running Python does, whose version is in its key.
         executes: The step runs code, so the Python version and the jail are in its key.
     """
     return task(
         name=name,
         task_run_name=name + " {place.label}",
-        cache_policy=StepKey(version=version, executes=executes),
+        cache_policy=StepKey(version=version, parses=parses, executes=executes),
         persist_result=True,
         result_serializer="json",
         retries=len(RETRY_DELAYS),
@@ -80,6 +87,7 @@ class StepKey(CachePolicy):
     """The cache key of a step: readable in the store as `STEP/vVERSION/DIGEST`."""
 
     version: int = 1
+    parses: bool = False
     executes: bool = False
 
     def compute_key(
@@ -91,8 +99,9 @@ class StepKey(CachePolicy):
     ) -> str:
         """The key; raises TypeError for a parameter that has no canonical form."""
         body = {name: _canonical(value) for name, value in inputs.items() if name != "place"}
-        if self.executes:
+        if self.parses or self.executes:
             body["python"] = platform.python_version()
+        if self.executes:
             body["jail"] = jail_version()
         return f"{task_ctx.task.name}/v{self.version}/{digest_of(canonical_json(body))[:32]}"
 
@@ -120,7 +129,7 @@ def is_worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool
     """Whether a failure may pass by itself: the network's may, the data's and the code's not."""
     try:
         state.result()
-    except (ArtifactCorruptError, ArtifactNotFoundError):
+    except (ArtifactCorruptError, ArtifactNotFoundError, StoreRefusedError):
         return False
     except (StoreError, WriterError):
         return True
@@ -186,7 +195,7 @@ def _refs_in(value: Any) -> Iterator[ArtifactRef]:
 @contextmanager
 def store_at(place: Place) -> Iterator[ArtifactStore]:
     """The store that a step reads from and writes to."""
-    with open_store(place.store, load_settings()) as store:
+    with open_store(place.store, load_settings(), evicts=True) as store:
         yield store
 
 

@@ -1,12 +1,15 @@
 """`case2code build`."""
 
 import os
+import shlex
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from flows.cli.interrupts import finishing_on_interrupt
 from flows.cli.options import build_config
 from flows.cli.screen import Bars, funnel_table, print_json, sample_panel, stderr, stdout
 from flows.progress import watched_by
@@ -58,7 +61,7 @@ def build(  # noqa: PLR0913 - one for each option
     seed: Annotated[int | None, typer.Option(help="Seeds every draw. Default: 0.")] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="YAML with any parameter of the build; options go before it."),
+        typer.Option(help="YAML with any parameter of the build; options win over it."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Shards worked on at once; changes nothing in the result.")
@@ -115,7 +118,7 @@ def _run(config: BuildConfig, store: str, workers: int, *, verbose: bool) -> Bui
             api = stack.enter_context(prefect_api(settings.home))
             # Importing the flow takes seconds, which `--help` and a wrong option do not pay.
             from flows.build_dataset import build_dataset  # noqa: PLC0415
-        with Bars() as bars, watched_by(bars):
+        with Bars() as bars, watched_by(bars), finishing_on_interrupt():
             summary = build_dataset(config, store=store or settings.store_url, workers=workers)
         with stderr.status("letting the Prefect server record the run"):
             wait_until_recorded(api, summary.flow_run, summary.task_runs)
@@ -135,4 +138,6 @@ def _show(summary: BuildSummary, store: str) -> None:
         highlight=False,
     )
     stdout.print(f"data set  {dataset.ref.short}\nin        {summary.path}", soft_wrap=True)
-    stdout.print(f"next      case2code show {dataset.ref.short}", highlight=False)
+    where = f" --store {shlex.quote(store)}" if store else ""
+    command = f"{shlex.quote(sys.argv[0])} show {dataset.ref.short}{where}"
+    stdout.print(f"next      {command}", highlight=False, soft_wrap=True)

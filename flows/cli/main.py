@@ -1,13 +1,16 @@
 """The entry point: the commands, and the one place where an error becomes a sentence."""
 
+import importlib.metadata
 import sys
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from flows.cli.build import build
 from flows.cli.doctor import doctor
-from flows.cli.screen import stderr
+from flows.cli.interrupts import INTERRUPTED
+from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.up import up
 from sandbox import SandboxError
@@ -25,25 +28,37 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+@app.callback()
+def _common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        stdout.print(importlib.metadata.version("case2code"), highlight=False)
+        raise typer.Exit
+
+
 app.command()(build)
 app.command()(up)
 app.command()(show)
 app.command()(doctor)
-
-INTERRUPTED = 130
-"""What a shell expects of a command that Ctrl-C ended."""
 
 
 def main() -> None:
     """Runs the command; an error that a person can act on is shown without a traceback."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            stderr.print("stopped; run the same command again to go on where it was")
+        raise
     except (Case2CodeError, SandboxError) as error:
         stderr.print(Text.assemble(("error: ", "bold red"), str(error)))
         sys.exit(1)
-    except KeyboardInterrupt:
-        stderr.print("stopped; run the same command again to go on where it was")
-        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

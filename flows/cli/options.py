@@ -14,11 +14,10 @@ from tasks.records.configs import BuildConfig
 def build_config(file: Path | None, given: Mapping[str, Any]) -> BuildConfig:
     """The file's values, with the options that were given on top. Raises ConfigError."""
     values = dict(_read(file)) if file else {}
-    inputs = dict(values.get("inputs") or {})
     if given.get("writers"):
-        inputs["writers"] = given["writers"]
-    if inputs:
-        values["inputs"] = inputs
+        inputs = values.get("inputs") or {}
+        if isinstance(inputs, dict):  # else the model says what is wrong with it
+            values["inputs"] = inputs | {"writers": given["writers"]}
     values |= {
         name: value
         for name, value in given.items()
@@ -54,6 +53,8 @@ def _mistake(where: tuple[int | str, ...], kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         known = ", ".join(_siblings(where))
         return f"{name} is no key of the config; known here: {known}"
+    if kind == "tuple_type":
+        return f"{name}: write a list, as in `{name}: [stdlib]`"
     return f"{name}: {message}"
 
 

@@ -30,7 +30,7 @@ def print_json(result: Mapping[str, Any]) -> None:
 
 
 class Bars:
-    """A bar for each step of a flow (`flows.progress.Progress`)."""
+    """A bar for each step of a flow; a line where there is no terminal (`flows.progress`)."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -42,10 +42,12 @@ class Bars:
             console=stderr,
         )
         self._tasks: dict[str, Any] = {}
+        self._left: dict[str, int] = {}
         self._cached: dict[str, int] = {}
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if stderr.is_terminal:
+            self._progress.start()
         return self
 
     def __exit__(
@@ -59,6 +61,7 @@ class Bars:
     def step_started(self, step: str, shards: int) -> None:
         """See flows.progress.Progress."""
         self._cached[step] = 0
+        self._left[step] = shards
         self._tasks[step] = self._progress.add_task(step, total=shards, note="")
 
     def shard_done(self, step: str, *, cached: bool) -> None:
@@ -66,6 +69,10 @@ class Bars:
         self._cached[step] += cached
         note = f"{self._cached[step]} cached" if self._cached[step] else ""
         self._progress.update(self._tasks[step], advance=1, note=note)
+        self._left[step] -= 1
+        if not (self._left[step] or stderr.is_terminal):
+            # In a log a line a step says that it goes on, which a bar cannot.
+            stderr.print(f"{step} done {note}".rstrip(), highlight=False)
 
 
 def funnel_table(funnel: Funnel) -> Table:

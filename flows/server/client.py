@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -72,8 +73,10 @@ def _find_or_start(files: ServerFiles) -> str:
         if not _kept(files) and (keeper is None or keeper.poll() is not None):
             keeper = _start_keeper(files)
         time.sleep(POLL_SECONDS)
+    free = shutil.disk_usage(files.home).free
     raise ServerError(
-        f"the Prefect server did not start; the end of {files.log}:\n{_end_of(files.log)}"
+        f"the Prefect server did not start; {files.home} has {free >> 20} MB free; "
+        f"the end of {files.log}:\n{_end_of(files.log)}"
     )
 
 

@@ -15,7 +15,7 @@ from tasks.records.artifacts import MANIFEST_NAME, ArtifactRef, Manifest
 from tasks.records.drops import Funnel
 from tasks.records.samples import Sample
 from tasks.settings import Settings
-from tasks.store.artifacts import ArtifactStore, open_store
+from tasks.store.artifacts import ArtifactStore, open_store, verify_folder
 
 KIND = "dataset"
 """The kind of artifact that a data set is."""
@@ -67,6 +67,7 @@ def _in_folder(folder: Path) -> Dataset:
         raise ArtifactNotFoundError(
             f"{folder} is no data set: it has no {MANIFEST_NAME} that says so"
         ) from error
+    verify_folder(folder, manifest)
     return Dataset(manifest.ref, str(folder.resolve()), folder, manifest.meta)
 
 

@@ -7,9 +7,11 @@ write to the store and replaces file and manifest together.
 """
 
 import hashlib
+import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -31,11 +33,17 @@ PART_NAME = "part.parquet"
 
 
 class ArtifactStore(AbstractContextManager["ArtifactStore"]):
-    """Artifacts in one backend, with a scratch folder that goes when the store is closed."""
+    """Artifacts in one backend, with a scratch folder that goes when the store is closed.
 
-    def __init__(self, backend: Backend) -> None:
+    With `evicts`, reading what is damaged also removes it, so that the next run makes it
+    anew: for the steps of a run, not for those who only look.
+    """
+
+    def __init__(self, backend: Backend, *, evicts: bool = False) -> None:
         self.backend = backend
-        self._scratch = tempfile.TemporaryDirectory(prefix="case2code-")
+        self._evicts = evicts
+        self._scratch = tempfile.TemporaryDirectory(prefix=_prefix(os.getpid()))
+        _sweep(Path(self._scratch.name).parent)
 
     @property
     def url(self) -> str:
@@ -111,18 +119,22 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
 
     def manifest(self, ref: ArtifactRef) -> Manifest:
         """What the artifact consists of. Raises ArtifactNotFoundError, ArtifactCorruptError."""
-        raw = self.backend.get_bytes(f"{ref.key}/{MANIFEST_NAME}")
+        return self._manifest(ref.kind, ref.digest)
+
+    def _manifest(self, kind: str, digest: str) -> Manifest:
+        key = f"artifacts/{kind}/{digest}"
+        raw = self.backend.get_bytes(f"{key}/{MANIFEST_NAME}")
         if raw is None:
             raise ArtifactNotFoundError(
-                f"no {ref.kind} {ref.short} in the store {self.url}; "
+                f"no {kind} {digest[:12]} in the store {self.url}; "
                 "run the build again, or name the store that has it with --store"
             )
         try:
             manifest = Manifest.model_validate_json(raw)
         except ValidationError as error:
-            raise self._corrupt(ref, MANIFEST_NAME) from error
-        if manifest.ref.digest != ref.digest:
-            raise self._corrupt(ref, MANIFEST_NAME)
+            raise self._corrupt(key, MANIFEST_NAME) from error
+        if manifest.ref.digest != digest:
+            raise self._corrupt(key, MANIFEST_NAME)
         return manifest
 
     @contextmanager
@@ -134,7 +146,7 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
         key = f"{ref.key}/{name}"
         path = self.backend.local_copy(key, self.scratch)
         if path is None or _sha256(path) != file.sha256:
-            raise self._corrupt(ref, name)
+            raise self._corrupt(ref.key, name)
         try:
             yield path
         finally:
@@ -143,23 +155,27 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
 
     def find(self, kind: str, start: str) -> ArtifactRef:
         """The one artifact of a kind whose digest begins with `start`. Raises StoreError."""
-        found = [ref for ref in self.refs(kind) if ref.digest.startswith(start)]
+        found = [digest for digest in self._digests(kind) if digest.startswith(start)]
         if not found:
             raise ArtifactNotFoundError(
                 f"no {kind} in {self.url} has a digest that begins with {start!r}"
             )
         if len(found) > 1:
-            names = ", ".join(ref.short for ref in found)
+            names = ", ".join(digest[:12] for digest in found)
             raise StoreError(f"{start!r} is not enough to tell these apart: {names}")
-        return found[0]
+        return self._manifest(kind, found[0]).ref
 
     def refs(self, kind: str) -> Iterator[ArtifactRef]:
-        """All whole artifacts of a kind, sorted by digest."""
+        """All artifacts of a kind whose manifest is whole, sorted by digest."""
+        for digest in self._digests(kind):
+            with suppress(ArtifactCorruptError, ArtifactNotFoundError):
+                yield self._manifest(kind, digest).ref
+
+    def _digests(self, kind: str) -> Iterator[str]:
         for key in self.backend.keys(f"artifacts/{kind}/"):
-            if PurePosixPath(key).match(f"artifacts/{kind}/*/{MANIFEST_NAME}"):
-                raw = self.backend.get_bytes(key)
-                if raw is not None:
-                    yield Manifest.model_validate_json(raw).ref
+            path = PurePosixPath(key)
+            if path.match(f"artifacts/{kind}/*/{MANIFEST_NAME}"):
+                yield path.parent.name
 
     def _put_file(self, key: str, path: Path, file: ArtifactFile) -> None:
         size = self.backend.size(key)
@@ -168,26 +184,56 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
             self.backend.delete(key)
         self.backend.put_file(key, path, file.sha256)
 
-    def _corrupt(self, ref: ArtifactRef, name: str) -> ArtifactCorruptError:
-        """Takes the damaged artifact out, so that the next run makes it anew."""
-        self.backend.delete(f"{ref.key}/{MANIFEST_NAME}")
-        self.backend.delete(f"{ref.key}/{name}")
+    def _corrupt(self, key: str, name: str) -> ArtifactCorruptError:
+        """The error to raise; where this store evicts, what is damaged is taken out."""
+        where = self.backend.locate(key)
+        advice = f"remove {where} and run the build again: only that is made anew"
+        if self._evicts:
+            with suppress(StoreError):
+                self.backend.delete(f"{key}/{MANIFEST_NAME}")
+                self.backend.delete(f"{key}/{name}")
+                advice = "it has been removed: run the same command again to make it anew"
         return ArtifactCorruptError(
-            f"{self.backend.locate(ref.key)}: {name} is not what was written "
-            "(its sha256 differs); it has been removed, run the same command again to make it anew"
+            f"{where}: {name} is not what was written (its sha256 differs); {advice}"
         )
 
 
-def open_store(url: str, settings: Settings) -> ArtifactStore:
+def open_store(url: str, settings: Settings, *, evicts: bool = False) -> ArtifactStore:
     """The store at a folder or at s3://bucket/prefix. Raises ConfigError for another address."""
+    return ArtifactStore(_backend(url, settings), evicts=evicts)
+
+
+def _backend(url: str, settings: Settings) -> Backend:
     if url.startswith("s3://"):
         bucket, _, prefix = url.removeprefix("s3://").partition("/")
         if not bucket:
             raise ConfigError(f"{url}: no bucket; write s3://bucket/prefix")
-        return ArtifactStore(S3Bucket(bucket, prefix, settings))
+        return S3Bucket(bucket, prefix, settings)
     if "://" in url:
         raise ConfigError(f"{url}: a store is a folder or s3://bucket/prefix")
-    return ArtifactStore(LocalFolder(Path(url).expanduser().resolve()))
+    return LocalFolder(Path(url).expanduser().resolve())
+
+
+def verify_folder(folder: Path, manifest: Manifest) -> None:
+    """Raises ArtifactCorruptError unless the folder holds what the manifest names."""
+    for file in manifest.files:
+        path = folder / file.name
+        if not path.is_file() or _describe(file.name, path) != file:
+            raise ArtifactCorruptError(
+                f"{path} is missing or not what was written: get the data set again, or build it"
+            )
+
+
+def _prefix(process: int) -> str:
+    return f"case2code-{process}-"
+
+
+def _sweep(folder: Path) -> None:
+    """Removes scratch folders of processes that were killed before they could."""
+    for path in folder.glob("case2code-*"):
+        process = path.name.split("-")[1]
+        if process.isdigit() and not Path(f"/proc/{process}").exists():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _describe(name: str, path: Path) -> ArtifactFile:

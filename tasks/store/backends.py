@@ -4,6 +4,7 @@ Promised by both: what stands under a key is whole (never a part of it, however 
 writer died), and two writers of one key cannot mix their bytes.
 """
 
+import errno
 import os
 import shutil
 import uuid
@@ -12,7 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from tasks.errors import StoreError
+from tasks.errors import StoreError, StoreRefusedError
+
+_FINAL = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
+)
+"""Errors that no waiting mends."""
 
 
 class Backend(Protocol):
@@ -90,7 +96,10 @@ class LocalFolder:
 
     def delete(self, key: str) -> None:
         """See Backend."""
-        (self.root / key).unlink(missing_ok=True)
+        try:
+            (self.root / key).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failed("remove from", error) from error
 
     def keys(self, prefix: str) -> Iterator[str]:
         """See Backend."""
@@ -128,7 +137,8 @@ class LocalFolder:
                 temporary.unlink(missing_ok=True)
 
     def _failed(self, action: str, error: OSError) -> StoreError:
-        return StoreError(
+        kind = StoreRefusedError if error.errno in _FINAL else StoreError
+        return kind(
             f"cannot {action} the store {self.url}: {error.strerror or error}; "
             "make room or permission there, or name another with --store"
         )

@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tasks.errors import StoreError
+from tasks.errors import StoreError, StoreRefusedError
 from tasks.settings import Settings
 
 if TYPE_CHECKING:
@@ -180,7 +180,8 @@ class S3Bucket:
         except ClientError as error:
             code = _code(error)
             advice = _ADVICE.get(code, error.response.get("Error", {}).get("Message", code))
-            raise StoreError(f"{self.locate(key)}: {advice} ({code})") from error
+            kind = StoreRefusedError if code in _ADVICE else StoreError
+            raise kind(f"{self.locate(key)}: {advice} ({code})") from error
         except BotoCoreError as error:
             raise StoreError(
                 f"{self.locate(key)}: {error}; check CASE2CODE_S3_ENDPOINT, the network, "
@@ -189,7 +190,7 @@ class S3Bucket:
 
 
 def s3_client(settings: Settings) -> "S3Client":
-    """A client for the server and with the credentials of the settings; safe to share by threads."""
+    """A client for the server and credentials of the settings; threads may share it."""
     secret = settings.s3_secret_key
     access = settings.s3_access_key
     return boto3.session.Session().client(

@@ -11,9 +11,17 @@ from tasks.records.steps import Place
 from tasks.steps import StepKey
 
 
-def key_of(name: str = "step", *, version: int = 1, executes: bool = False, **inputs: Any) -> str:
+def key_of(
+    name: str = "step",
+    *,
+    version: int = 1,
+    parses: bool = False,
+    executes: bool = False,
+    **inputs: Any,
+) -> str:
     context: Any = SimpleNamespace(task=SimpleNamespace(name=name))
-    return StepKey(version=version, executes=executes).compute_key(context, inputs, {})
+    key = StepKey(version=version, parses=parses, executes=executes)
+    return key.compute_key(context, inputs, {})
 
 
 def ref(digest: str, **others: Any) -> ArtifactRef:
@@ -36,9 +44,10 @@ def test_name_version_config_and_execution_are_in_the_key() -> None:
         key_of("other", config=CollectConfig()),
         key_of(config=CollectConfig(), version=2),
         key_of(config=CollectConfig(max_bytes=7)),
+        key_of(config=CollectConfig(), parses=True),
         key_of(config=CollectConfig(), executes=True),
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
     assert key_of().startswith("step/v1/")
 
 

@@ -50,6 +50,9 @@ def test_build_shows_funnel_samples_place_and_what_to_try_next(
     for wanted in ("Funnel", "dropped, by reason", "answer:", "next      case2code show "):
         assert wanted in done.stdout
     assert str(tmp_path / "store" / "artifacts" / "dataset") in done.stdout
+    command = done.stdout.partition("next ")[2].split()
+    assert command[1:] == ["show", command[2], "--store", str(tmp_path / "store")]
+    assert case2code(*command[1:]).returncode == 0
     assert "deduplicate" in done.stderr, "progress goes to standard error"
 
 
@@ -59,6 +62,25 @@ def test_help_says_what_each_command_does(case2code: Command, command: str) -> N
     assert done.returncode == 0
     assert "--json" in done.stdout
     assert command in case2code("--help").stdout
+
+
+def test_a_damaged_data_set_is_named_and_not_touched(
+    case2code: Command, corpus: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    built = result_of(case2code("build", "--corpus", corpus, "--store", store, "--json"))
+    folder = Path(built["path"])
+    with (folder / "funnel.json").open("a") as damaged:
+        damaged.write("x")
+    for ref in (built["ref"], folder):
+        done = case2code("show", ref, "--store", store)
+        assert done.returncode == 1
+        assert "funnel.json" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert (folder / "funnel.json").exists()
+    again = result_of(case2code("build", "--corpus", corpus, "--store", store, "--json"))
+    assert again["ref"] == built["ref"]
+    assert case2code("show", built["ref"], "--store", store).returncode == 0
 
 
 def empty_folder(tmp_path: Path) -> list[object]:

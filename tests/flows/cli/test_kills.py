@@ -91,6 +91,22 @@ def test_killed_three_times_a_build_ends_like_an_undisturbed_one(builds: Builds)
     assert builds.finish("disturbed") == builds.finish("undisturbed")
 
 
+def test_interrupted_a_build_says_what_happens_and_leaves_nothing(builds: Builds) -> None:
+    process = builds.start("interrupted")
+    results = builds.folder / "interrupted" / "results" / "extract"
+    while process.poll() is None and _files(results) < 1:
+        time.sleep(0.01)
+    seen = descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "the shards under way are finished first" in stderr
+    assert "run the same command again" in stderr
+    assert "Traceback" not in stderr
+    assert stdout == ""
+    assert left_of(seen) == []
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("seed", range(3))

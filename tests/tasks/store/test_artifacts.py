@@ -1,6 +1,8 @@
 """Artifacts on both backends: whole or absent, checked both ways."""
 
 import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tasks.errors import (
     ArtifactNotFoundError,
     ConfigError,
     StoreError,
+    StoreRefusedError,
 )
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Drop, DropReason
@@ -67,9 +70,21 @@ def test_with_a_file_missing_an_artifact_is_not_there_until_it_is_put_again(
 
 
 @pytest.mark.parametrize("damage", [b"jello", b"cut"], ids=["bit rot", "truncation"])
-def test_a_damaged_file_is_named_taken_out_and_made_anew(
+def test_a_damaged_file_is_named_and_left_for_the_person_who_looks(
     store: ArtifactStore, damage: bytes
 ) -> None:
+    ref = put(store)
+    store.backend.put_bytes(f"{ref.key}/a.txt", damage)
+    with pytest.raises(ArtifactCorruptError, match=r"remove .* and run the build again"):
+        store.open(ref, "a.txt").__enter__()
+    assert store.backend.get_bytes(f"{ref.key}/a.txt") == damage
+
+
+@pytest.mark.parametrize("damage", [b"jello", b"cut"], ids=["bit rot", "truncation"])
+def test_a_damaged_file_is_taken_out_by_a_step_and_made_anew(
+    store: ArtifactStore, damage: bytes
+) -> None:
+    store = ArtifactStore(store.backend, evicts=True)
     ref = put(store)
     store.backend.put_bytes(f"{ref.key}/a.txt", damage)
     with pytest.raises(ArtifactCorruptError, match=ref.digest), store.open(ref, "a.txt"):
@@ -80,11 +95,32 @@ def test_a_damaged_file_is_named_taken_out_and_made_anew(
         assert path.read_text() == "hello"
 
 
-def test_a_damaged_manifest_is_named(store: ArtifactStore) -> None:
-    ref = put(store)
+def test_a_damaged_manifest_is_named_and_hides_no_other(store: ArtifactStore) -> None:
+    ref, other = put(store), put(store, "another")
     store.backend.put_bytes(f"{ref.key}/manifest.json", b"{")
     with pytest.raises(ArtifactCorruptError, match="manifest"):
         store.manifest(ref)
+    with pytest.raises(ArtifactCorruptError, match="manifest"):
+        store.find("note", ref.digest[:12])
+    assert list(store.refs("note")) == [other]
+
+
+def test_scratch_of_a_killed_process_is_swept(tmp_path: Path) -> None:
+    killed = """
+import os, sys
+from tasks.settings import Settings
+from tasks.store.artifacts import open_store
+store = open_store(sys.argv[1], Settings())
+print(store.scratch, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", killed, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    left = Path(process.stdout.strip())
+    assert left.is_dir()
+    with open_store(str(tmp_path), Settings()):
+        assert not left.exists()
 
 
 def test_the_start_of_a_digest_finds_the_artifact(store: ArtifactStore) -> None:
@@ -187,7 +223,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing_that_counts(
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr("tasks.store.backends.shutil.copyfile", full)
-        with pytest.raises(StoreError, match="No space left"):
+        with pytest.raises(StoreRefusedError, match="No space left"):
             store.put("note", {"a.txt": path}, rows=1)
         assert list(store.refs("note")) == []
 
