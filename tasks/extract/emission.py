@@ -15,8 +15,8 @@ from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice, add_block
 from tasks.extract.spots import Spot, names_in, spots_of
-from tasks.extract.trees import walk
 from tasks.programs.names import BUILTINS, FUTURE, unresolved_names
+from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
 _MAX_ALIAS_LINES = 5

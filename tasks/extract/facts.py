@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tasks.extract.trees import children, walk
 from tasks.extract.words import words
+from tasks.programs.trees import children, walk
 
 MUTATORS = words(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault"
@@ -64,6 +64,8 @@ class Facts:
     chains: list[Chain] = field(default_factory=list)
     attributes: set[str] = field(default_factory=set)
     """Attributes of anything but a plain name."""
+    names: set[str] = field(default_factory=set)
+    """Names, read or written."""
     called: set[str] = field(default_factory=set)
     stored: set[str] = field(default_factory=set)
     """Names assigned, in whatever scope."""
@@ -133,6 +135,7 @@ def _keep(*nodes: ast.AST | None) -> _Children:
 
 
 def _on_name(node: ast.Name, facts: Facts, _own: bool) -> _Children:
+    facts.names.add(node.id)
     if not isinstance(node.ctx, ast.Load):
         facts.stored.add(node.id)
     return []
@@ -148,6 +151,7 @@ def _on_attribute(node: ast.Attribute, facts: Facts, _own: bool) -> _Children:
         facts.defined.add(node.attr)
         _note_mutation(inner, facts)
     if isinstance(inner, ast.Name):
+        facts.names.add(inner.id)
         facts.chains.append(Chain(inner.id, tuple(reversed(names))))
         return []
     facts.attributes.update(names)

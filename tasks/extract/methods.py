@@ -6,7 +6,7 @@ Not covered: plain methods that do not use `self`; they are written as if they c
 
 import ast
 
-from tasks.extract.trees import walk
+from tasks.programs.trees import walk
 
 METHOD_MAKERS = frozenset(("staticmethod", "classmethod"))
 

@@ -20,8 +20,8 @@ from tasks.extract.mentions import may_change
 from tasks.extract.methods import METHOD_MAKERS, ClassMethod
 from tasks.extract.rejection import RejectedError
 from tasks.extract.source_text import Edit, SourceText
-from tasks.extract.trees import walk
 from tasks.programs.names import needed_names
+from tasks.programs.trees import walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

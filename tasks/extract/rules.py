@@ -14,7 +14,6 @@ from tasks.extract.module import Block
 from tasks.extract.purity import literal_attributes
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice
-from tasks.extract.trees import walk
 from tasks.extract.words import words
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import DropReason
@@ -99,7 +98,7 @@ def _check_body(block: Block, node: ast.FunctionDef, config: ExtractConfig) -> N
         raise RejectedError(DropReason.TRIVIAL)
     if all(_is_opaque(value, facts) for value in values):
         raise RejectedError(DropReason.OPAQUE_RETURN, ast.unparse(values[0])[:60])
-    if _names_in(node.body).isdisjoint(argument.arg for argument in named_arguments(node)):
+    if facts.names.isdisjoint(argument.arg for argument in named_arguments(node)):
         raise RejectedError(DropReason.TRIVIAL, "uses no parameter")
 
 
@@ -123,11 +122,6 @@ def _is_opaque(value: ast.expr, facts: Facts) -> bool:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
         return value.func.id in _ITERATORS or value.func.id == "partial"
     return False
-
-
-def _names_in(body: list[ast.stmt]) -> set[str]:
-    nodes = (inner for statement in body for inner in walk(statement))
-    return {inner.id for inner in nodes if isinstance(inner, ast.Name)}
 
 
 def check_slice(found: Slice) -> None:

@@ -12,7 +12,7 @@ import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 from tasks.extract.segments import Segment, Shape, cut
@@ -21,6 +21,12 @@ from tasks.extract.values import NotLiteralError, value_of
 from tasks.programs.calls import encode_arguments
 from tasks.records.functions import Function, ParameterKind
 from tasks.records.sources import SourceFile
+
+# An attribute, a call or an item of something: no value that is known beforehand.
+_NO_LITERAL = re.compile(
+    r"\s*(?:\)|\*|(?!(?:bool|bytes|complex|dict|float|frozenset|int|list|set|str|tuple)\b)"
+    r"[^\W\d]\w*\s*[.(\[])"
+)
 
 MAX_SEED_CHARS = 2_000
 """Longer arguments would not be shown in any prompt."""
@@ -48,7 +54,7 @@ def mine(
 
 
 def _mine_file(file: SourceFile, named: Mapping[str, Sequence[Function]], found: "_Seeds") -> None:
-    lines = _lines_of_calls(file.text, [name for name in sorted(named) if name in file.text])
+    lines = _lines_of_calls(file.text, list(found.wanted(file.text, named)))
     if not lines:
         return
     sites = Sites(file.path, named, found.add)
@@ -62,27 +68,35 @@ def _mine_file(file: SourceFile, named: Mapping[str, Sequence[Function]], found:
                 continue
 
 
-def _lines_of_calls(text: str, names: Sequence[str]) -> list[int]:
+def _lines_of_calls(text: str, names: Sequence[tuple[str, bool]]) -> list[int]:
     """Where a function of one of the names is called; a definition only looks like a call."""
-    aliases = (re.findall(rf"\b{name} as (\w+)", text) for name in names if f"{name} as " in text)
-    called = [*names, *(alias for some in aliases for alias in some)]
-    starts = sorted(chain.from_iterable(_calls_of(text, name) for name in dict.fromkeys(called)))
+    starts: set[int] = set()
+    for name, required in names:
+        aliases = re.findall(rf"\b{name} as (\w+)", text) if f"{name} as " in text else []
+        for called in {name, *aliases}:
+            starts.update(_calls_of(text, called, required=required))
     lines, line, counted = [], 1, 0
-    for start in starts:
+    for start in sorted(starts):
         line += text.count("\n", counted, start)
         counted = start
         lines.append(line)
     return lines
 
 
-def _calls_of(text: str, name: str) -> Iterator[int]:
+def _calls_of(text: str, name: str, *, required: bool) -> Iterator[int]:
     for call in (f"{name}(", f"{name} ("):
         start = text.find(call)
         while start >= 0:
+            end = start + len(call)
             before = text[start - 1 : start]
-            if not (before.isalnum() or before == "_" or text.endswith("def ", 0, start)):
+            if not (
+                before.isalnum()
+                or before == "_"
+                or (required and _NO_LITERAL.match(text, end))
+                or text.endswith("def ", 0, start)
+            ):
                 yield start
-            start = text.find(call, start + len(call))
+            start = text.find(call, end)
 
 
 def _joined(parts: Iterable[tuple[Segment, list[int]]]) -> Iterator[tuple[str, list[int]]]:
@@ -127,9 +141,22 @@ class _Seeds:
         self._limit = limit
         self.by_function: dict[str, dict[str, None]] = {}
 
+    def wanted(
+        self, text: str, named: Mapping[str, Sequence[Function]]
+    ) -> Iterator[tuple[str, bool]]:
+        """Names in a text whose functions lack seeds; whether their first argument is required."""
+        for name in sorted(named):
+            if name in text:
+                lacking = [f for f in named[name] if len(self._of(f)) < self._limit]
+                if lacking:
+                    yield name, all(f.parameters[0].default is None for f in lacking)
+
+    def _of(self, function: Function) -> dict[str, None]:
+        return self.by_function.setdefault(function.id, {})
+
     def add(self, function: Function, call: ast.Call, known: Known) -> None:
         """Note the arguments of a call, if they are literals and fit the signature."""
-        seeds = self.by_function.setdefault(function.id, {})
+        seeds = self._of(function)
         if len(seeds) >= self._limit:
             return
         try:

@@ -118,11 +118,12 @@ def _end(text: str, starts: list[int], at: int, *, careful: bool) -> int:
 def _is_doubtful(text: str, start: int, end: int) -> bool:
     if text.count('"""', start, end) & 1 or text.count("'''", start, end) & 1:
         return True
-    if text.startswith(("def", "class", "async", "if", "import"), start):
+    if text.startswith(_BLOCKS, start):
         return False
     return any(text.count(a, start, end) != text.count(b, start, end) for a, b in _PAIRS)
 
 
+_BLOCKS = ("def ", "class ", "async ", "if ", "import ", "@")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from tasks.extract.facts import root_name
 from tasks.extract.module import Definition
-from tasks.extract.trees import walk
 from tasks.extract.values import NotLiteralError, value_of
+from tasks.programs.trees import walk
 from tasks.records.functions import Function
 
 MAX_ROWS = 32

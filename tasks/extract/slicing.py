@@ -23,8 +23,8 @@ from tasks.extract.purity import (
 )
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
-from tasks.extract.trees import walk
 from tasks.programs.names import BUILTINS
+from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
 

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from copy import copy
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
-from tasks.extract.trees import walk
+from tasks.programs.trees import walk
 
 _COMMENT = re.compile(rb"[ \t]*#.*\n")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
@@ -42,7 +43,8 @@ class _Lines:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line starts, and where the text ends."""
-        return [0, *(match.end() for match in re.finditer(b"\n", self.data)), len(self.data)]
+        ends = list(accumulate(len(line) + 1 for line in self.data.split(b"\n")))
+        return [0, *ends[:-1], len(self.data)]
 
 
 class SourceText:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tasks.extract.facts import all_arguments
 from tasks.extract.module import Block
 from tasks.extract.source_text import Edit, SourceText
-from tasks.extract.trees import walk
+from tasks.programs.trees import walk
 
 _EQUALS = re.compile(rb"\s*=\s*")
 
@@ -23,13 +23,10 @@ class Spot:
 
 def spots_of(block: Block) -> Iterator[Spot]:
     """Every annotation in a block, those of nested definitions included."""
-    fields = {
-        id(inner)
-        for node in walk(block.node)
-        if isinstance(node, ast.ClassDef)
-        for inner in node.body
-    }
-    for node in walk(block.node):
+    nodes = list(walk(block.node))
+    classes = (node for node in nodes if isinstance(node, ast.ClassDef))
+    fields = {id(inner) for node in classes for inner in node.body}
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _of_signature(node, block.text)
         elif isinstance(node, ast.AnnAssign):

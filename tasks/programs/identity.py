@@ -13,6 +13,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from tasks.programs.trees import children, walk
 from tasks.records.base import digest_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -55,7 +56,7 @@ class _Names:
 
     def _attach(self, statement: ast.stmt) -> None:
         """A statement that binds nothing changes something: it counts for all names in it."""
-        mentioned = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        mentioned = {node.id for node in walk(statement) if isinstance(node, ast.Name)}
         for name in sorted(mentioned & self.binders.keys()):
             self.binders[name].append(statement)
 
@@ -64,7 +65,7 @@ class _Names:
         binders = self.binders.get(callee.id, ()) if isinstance(callee, ast.Name) else ()
         for function in binders:
             if isinstance(function, _Function):
-                names = [node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)]
+                names = [n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)]
                 return f"#{names.index(keyword)}" if keyword in names else keyword
         return keyword
 
@@ -88,7 +89,7 @@ def _stored_in(node: ast.AST) -> set[str]:
         elif isinstance(inner, _Definition):
             names.add(inner.name)
         elif not isinstance(inner, ast.comprehension | ast.Lambda):
-            stack += ast.iter_child_nodes(inner)
+            stack += children(inner)
     return names
 
 
@@ -175,7 +176,7 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 def _all_bound(statement: ast.stmt) -> set[str]:
     """Every name bound anywhere inside a statement."""
     names: set[str] = set()
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
         elif isinstance(node, ast.arg):
@@ -189,5 +190,5 @@ def _all_bound(statement: ast.stmt) -> set[str]:
 
 def _members_in(statement: ast.stmt) -> set[str]:
     """Names bound in class bodies: attributes, which keep their names."""
-    classes = (node for node in ast.walk(statement) if isinstance(node, ast.ClassDef))
+    classes = (node for node in walk(statement) if isinstance(node, ast.ClassDef))
     return {name for node in classes for inner in node.body for name in _stored_in(inner)}
