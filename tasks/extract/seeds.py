@@ -8,25 +8,16 @@ parameter they are left out, of a required one the call is).
 """
 
 import ast
-import re
 import warnings
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tasks.extract.segments import Segment, Shape, cut
+from tasks.extract.nearness import lines_of_calls, statements_near
 from tasks.extract.sites import Known, Sites
 from tasks.extract.values import NotLiteralError, value_of
 from tasks.programs.calls import encode_arguments
 from tasks.records.functions import Function, ParameterKind
 from tasks.records.sources import SourceFile
-
-# An attribute, a call or an item of something: no value that is known beforehand.
-_NO_LITERAL = re.compile(
-    r"\s*(?:\)|\*|(?!(?:bool|bytes|complex|dict|float|frozenset|int|list|set|str|tuple)\b)"
-    r"[^\W\d]\w*\s*[.(\[])"
-)
 
 MAX_SEED_CHARS = 2_000
 """Longer arguments would not be shown in any prompt."""
@@ -54,84 +45,14 @@ def mine(
 
 
 def _mine_file(file: SourceFile, named: Mapping[str, Sequence[Function]], found: "_Seeds") -> None:
-    lines = _lines_of_calls(file.text, list(found.wanted(file.text, named)))
+    lines = lines_of_calls(file.text, list(found.wanted(file.text, named)))
     if not lines:
         return
     sites = Sites(file.path, named, found.add)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for text, near in _joined(_relevant(list(cut(file.text)), lines)):
-            try:
-                sites.walk(ast.parse(text).body, near)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                # Extraction counts what does not parse; here it only has no seeds.
-                continue
-
-
-def _lines_of_calls(text: str, names: Sequence[tuple[str, bool]]) -> list[int]:
-    """Where a function of one of the names is called; a definition only looks like a call."""
-    starts: set[int] = set()
-    for name, required in names:
-        aliases = re.findall(rf"\b{name} as (\w+)", text) if f"{name} as " in text else []
-        for called in {name, *aliases}:
-            starts.update(_calls_of(text, called, required=required))
-    lines, line, counted = [], 1, 0
-    for start in sorted(starts):
-        line += text.count("\n", counted, start)
-        counted = start
-        lines.append(line)
-    return lines
-
-
-def _calls_of(text: str, name: str, *, required: bool) -> Iterator[int]:
-    for call in (f"{name}(", f"{name} ("):
-        start = text.find(call)
-        while start >= 0:
-            end = start + len(call)
-            before = text[start - 1 : start]
-            if not (
-                before.isalnum()
-                or before == "_"
-                or (required and _NO_LITERAL.match(text, end))
-                or text.endswith("def ", 0, start)
-            ):
-                yield start
-            start = text.find(call, end)
-
-
-def _joined(parts: Iterable[tuple[Segment, list[int]]]) -> Iterator[tuple[str, list[int]]]:
-    """Put together what has no calls and only gives names: parsing many small texts is dear."""
-    for near, group in groupby(parts, key=lambda part: bool(part[1])):
-        if near:
-            yield from ((segment.text, lines) for segment, lines in group)
-        else:
-            yield "\n".join(segment.text for segment, _ in group), []
-
-
-def _relevant(
-    segments: Sequence[Segment], lines: Sequence[int]
-) -> Iterator[tuple[Segment, list[int]]]:
-    """Segments with calls, the lines counted from their own start, and what those may refer to."""
-    near = [_lines_within(segment, lines) for segment in segments]
-    mentions = "\n".join(one.text for one, own in zip(segments, near, strict=True) if own)
-    needed = [bool(own) for own in near]
-    for at, segment in reversed(list(enumerate(segments))):
-        if needed[at]:
-            continue
-        if segment.shape is Shape.ASSIGNMENT:
-            needed[at] = segment.name in mentions
-        else:
-            needed[at] = segment.shape in {Shape.IMPORT, Shape.OTHER}
-        mentions += segment.text if needed[at] else ""
-    for segment, own, wanted in zip(segments, near, needed, strict=True):
-        if wanted:
-            yield segment, own
-
-
-def _lines_within(segment: Segment, lines: Sequence[int]) -> list[int]:
-    above = segment.line - 1
-    last = segment.line + segment.text.count("\n")
-    return [n - above for n in lines[bisect_left(lines, segment.line) : bisect_right(lines, last)]]
+        for body, near in statements_near(file.text, lines):
+            sites.walk(body, near)
 
 
 class _Seeds:

@@ -315,3 +315,8 @@ def test_every_function_is_either_kept_or_dropped(extracted: Any) -> None:
     result = extracted(source)
     assert {function.name for function in result.functions} == {"a", "d"}
     assert {d.subject.split(":")[-1] for d in result.drops} == {"b", "e", "g"}
+
+
+def test_a_class_method_that_uses_its_class_is_dropped(extracted: Any) -> None:
+    source = "class A:\n    @classmethod\n    def f(cls, x): return cls(x) + 1 * 2"
+    assert extracted(source).why("A.f") == ("object_parameter", "cls")

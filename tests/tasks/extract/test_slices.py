@@ -287,6 +287,32 @@ CASES: dict[str, tuple[str, str, tuple[Any, ...], str]] = {
         (2,),
         "18",
     ),
+    "a class method that does not use its class": (
+        """
+        RATE = 3
+        class Tools:
+            @classmethod
+            def scale(cls, n, by=RATE):
+                return n * by + 0
+        """,
+        "scale",
+        (2,),
+        "6",
+    ),
+    "a class method whose class is all it is given but one": (
+        """
+        class Tools:
+            @classmethod
+            def twice(
+                cls,
+                n,
+            ):
+                return n * 2 + 0
+        """,
+        "twice",
+        (2,),
+        "4",
+    ),
     "functools.lru_cache": (
         """
         import functools
