@@ -2,7 +2,7 @@
 
 import platform
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
 
@@ -53,10 +53,19 @@ class SitePackages(FolderCorpus):
         self._owners: dict[str, dict[str, str]] | None = None
 
     def _described(self, listing: Listing) -> Listing:
-        """What the distribution that installed the file says of itself."""
+        """What the distribution that installed the file says of itself.
+
+        A licence file in the package's own folders goes before it: they hold code of others.
+        """
         if self._owners is None:
             self._owners = _owners_of(self.root)
-        return listing.model_copy(update=self._owners.get(listing.path, {}))
+        own = {"licence": listing.licence} if listing.licence else {}
+        return listing.model_copy(update=self._owners.get(listing.path, {}) | own)
+
+    def _paths(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Licence files that lie beside the packages are nobody's."""
+        code, licences = super()._paths()
+        return code, [path for path in licences if "/" in path]
 
 
 def _in_stdlib(path: str) -> bool:

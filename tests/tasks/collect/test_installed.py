@@ -9,6 +9,7 @@ import pytest
 
 from tasks.collect.installed import SitePackages, StandardLibrary
 from tasks.collect.spdx import licence_of
+from tests.tasks.collect.helpers import MIT
 
 
 def test_the_standard_library_is_listed_without_tests_and_installed_packages() -> None:
@@ -41,6 +42,7 @@ def test_an_installed_file_has_the_licence_and_version_of_its_distribution(tmp_p
     (tmp_path / "thing").mkdir()
     (tmp_path / "thing" / "a.py").write_text("x = 1\n")
     (tmp_path / "stray.py").write_text("x = 1\n")
+    (tmp_path / "LICENSE").write_text("Mozilla Public License Version 2.0\n")
     corpus = SitePackages(root=tmp_path)
     stray, owned = corpus.list()
     assert (owned.licence, owned.revision) == ("MIT", "thing==1.2")
@@ -72,3 +74,28 @@ def test_a_licence_is_named_only_where_the_metadata_is_clear(
     found = distribution(tmp_path, *lines)
     assert isinstance(found.metadata, Message)
     assert licence_of(found.metadata) == licence
+
+
+def test_vendored_code_with_a_licence_of_its_own_keeps_it(tmp_path: Path) -> None:
+    info = tmp_path / "thing-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: thing\nVersion: 1.2\nLicense-Expression: MIT\n")
+    (info / "RECORD").write_text("thing/_vendor/other/a.py,,\n")
+    other = tmp_path / "thing" / "_vendor" / "other"
+    other.mkdir(parents=True)
+    (other / "a.py").write_text("x = 1\n")
+    (other / "LICENSE").write_text("Mozilla Public License Version 2.0\n")
+    [listing] = SitePackages(root=tmp_path).list()
+    assert (listing.licence, listing.revision) == ("MPL-2.0", "thing==1.2")
+
+
+def test_a_licence_that_the_metadata_leaves_open_is_read_from_its_file(tmp_path: Path) -> None:
+    info = tmp_path / "thing-1.2.dist-info"
+    (info / "licenses").mkdir(parents=True)
+    classifier = "Classifier: License :: OSI Approved :: BSD License"
+    (info / "METADATA").write_text(f"Name: thing\nVersion: 1.2\n{classifier}\n")
+    (info / "licenses" / "LICENSE").write_text(MIT)
+    (info / "RECORD").write_text("thing.py,,\nthing-1.2.dist-info/licenses/LICENSE,,\n")
+    (tmp_path / "thing.py").write_text("x = 1\n")
+    [listing] = SitePackages(root=tmp_path).list()
+    assert listing.licence == "MIT"
