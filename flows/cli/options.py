@@ -11,17 +11,21 @@ from tasks.errors import ConfigError
 from tasks.records.configs import BuildConfig
 
 
+_INSIDE = {"writers": ("inputs", "writers"), "dedup_against": ("dedup", "against")}
+"""Options that are keys of a part of the config."""
+
+
 def build_config(file: Path | None, given: Mapping[str, Any]) -> BuildConfig:
     """The file's values, with the options that were given on top. Raises ConfigError."""
     values = dict(_read(file)) if file else {}
-    if given.get("writers"):
-        inputs = values.get("inputs") or {}
-        if isinstance(inputs, dict):  # else the model says what is wrong with it
-            values["inputs"] = inputs | {"writers": given["writers"]}
+    for option, (part, name) in _INSIDE.items():
+        own = values.get(part) or {}
+        if given.get(option) and isinstance(own, dict):  # else the model says what is wrong with it
+            values[part] = own | {name: given[option]}
     values |= {
         name: value
         for name, value in given.items()
-        if name != "writers" and value not in (None, ())
+        if name not in _INSIDE and value not in (None, ())
     }
     try:
         return BuildConfig.model_validate(values)

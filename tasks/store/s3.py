@@ -9,6 +9,7 @@ import base64
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -190,20 +191,32 @@ class S3Bucket:
 
 
 def s3_client(settings: Settings) -> "S3Client":
-    """A client for the server and credentials of the settings; threads may share it."""
-    secret = settings.s3_secret_key
-    access = settings.s3_access_key
+    """The client for the server and credentials of the settings; threads share it."""
+    access, secret = settings.s3_access_key, settings.s3_secret_key
+    return _shared_client(
+        settings.s3_endpoint,
+        settings.s3_region,
+        access.get_secret_value() if access else None,
+        secret.get_secret_value() if secret else None,
+    )
+
+
+@lru_cache(maxsize=8)
+def _shared_client(
+    endpoint: str | None, region: str | None, access: str | None, secret: str | None
+) -> "S3Client":
+    # Making one takes a tenth of a second, and a step opens its store several times.
     return boto3.session.Session().client(
         "s3",
-        endpoint_url=settings.s3_endpoint,
-        region_name=settings.s3_region,
-        aws_access_key_id=access.get_secret_value() if access else None,
-        aws_secret_access_key=secret.get_secret_value() if secret else None,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=access,
+        aws_secret_access_key=secret,
         config=Config(
             retries={"mode": "standard", "max_attempts": 5},
             connect_timeout=5,
             # Servers other than AWS seldom have a host name for each bucket.
-            s3={"addressing_style": "path" if settings.s3_endpoint else "auto"},
+            s3={"addressing_style": "path" if endpoint else "auto"},
         ),
     )
 

@@ -47,12 +47,17 @@ def test_build_shows_funnel_samples_place_and_what_to_try_next(
 ) -> None:
     done = case2code("build", "--corpus", corpus, "--store", tmp_path / "store")
     assert done.returncode == 0, done.stderr
-    for wanted in ("Funnel", "dropped, by reason", "answer:", "next      case2code show "):
+    for wanted in (
+        "Funnel",
+        "dropped, by reason",
+        "answer:",
+        "next      python -m flows.cli.main show ",
+    ):
         assert wanted in done.stdout
     assert str(tmp_path / "store" / "artifacts" / "dataset") in done.stdout
-    command = done.stdout.partition("next ")[2].split()
-    assert command[1:] == ["show", command[2], "--store", str(tmp_path / "store")]
-    assert case2code(*command[1:]).returncode == 0
+    command = done.stdout.partition("flows.cli.main")[2].split()
+    assert command[2:] == ["--store", str(tmp_path / "store")]
+    assert case2code(*command).returncode == 0
     assert "deduplicate" in done.stderr, "progress goes to standard error"
 
 

@@ -5,10 +5,12 @@ import os
 import signal
 import time
 import urllib.request
+from collections.abc import Iterator
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.server import prefect_api
 from flows.server.places import ServerFiles
@@ -43,9 +45,16 @@ def hold(home: str, ready: Event) -> None:
         time.sleep(600)
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No Prefect API, not even the one of the session that other tests share."""
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
     return tmp_path / "unique-home"
 
 
@@ -78,8 +87,6 @@ def test_two_clients_share_one_server_and_a_kill_leaves_nothing(home: Path) -> N
 
 
 def test_a_configured_api_is_used_as_it_is(home: Path) -> None:
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}),
         prefect_api(home) as url,
