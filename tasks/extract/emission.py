@@ -9,11 +9,11 @@ program is loaded needs the function, it stays in its place instead of coming la
 import ast
 from dataclasses import dataclass
 
-from tasks.extract.module import Block, Imported
+from tasks.extract.module import Block, Imported, Module
 from tasks.extract.purity import check_use
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
-from tasks.extract.slicing import Slice, add_block
+from tasks.extract.slicing import Slice, add_block, check_homes, in_order
 from tasks.extract.spots import Spot, names_in, spots_of
 from tasks.programs.names import BUILTINS, FUTURE, unresolved_names
 from tasks.programs.trees import walk
@@ -43,7 +43,13 @@ def emit(found: Slice, max_lines: int) -> Emitted:
         RejectedError: It is too long, or does not stand on its own after all.
     """
     spots = {block: list(spots_of(block)) for block in found.blocks}
-    kept = frozenset(id(s.annotation) for some in spots.values() for s in some if _stays(found, s))
+    kept = frozenset(
+        id(spot.annotation)
+        for block, some in spots.items()
+        for spot in some
+        if _stays(found, block.home, spot)
+    )
+    check_homes(found)
     texts = {block: _render(block, spots.get(block), kept) for block in _ordered(found)}
     body = _joined(texts)
     imports = _import_lines(found.imports)
@@ -66,23 +72,23 @@ def _has_annotations(found: Slice, kept: frozenset[int]) -> bool:
     return bool(kept) or fields
 
 
-def _stays(found: Slice, spot: Spot) -> bool:
+def _stays(found: Slice, module: Module, spot: Spot) -> bool:
     """Whether the program has every name of the annotation; imports and aliases are added to it."""
     blocks, imports = list(found.blocks), set(found.imports)
     try:
         for name in sorted(names_in(spot.annotation)):
-            _provide(found, name, spot.annotation)
+            _provide(found, module, name, spot.annotation)
     except (RejectedError, SyntaxError, ValueError):
         found.blocks, found.imports = blocks, imports
         return False
     return True
 
 
-def _provide(found: Slice, name: str, annotation: ast.expr) -> None:
+def _provide(found: Slice, home: Module, name: str, annotation: ast.expr) -> None:
     """Make a name of an annotation resolve. Raises RejectedError where that cannot be."""
-    bindings = found.module.bindings.get(name, ())
+    bindings = home.bindings.get(name, ())
     imported = next((b for b in bindings if isinstance(b, Imported)), None)
-    imported = imported or found.module.typing_only.get(name)
+    imported = imported or home.typing_only.get(name)
     if imported is not None:
         module, *rest = imported.path
         for used in _attributes_of(name, annotation) or [()]:
@@ -92,7 +98,7 @@ def _provide(found: Slice, name: str, annotation: ast.expr) -> None:
         block = bindings[-1]
         if isinstance(block, Block) and block not in found.blocks:
             _add_alias(found, block)
-    elif name not in BUILTINS and name not in found.module.type_parameters:
+    elif name not in BUILTINS and name not in home.type_parameters:
         raise RejectedError(DropReason.UNRESOLVED, name)
 
 
@@ -115,7 +121,7 @@ def _add_alias(found: Slice, block: Block) -> None:
 
 
 def _ordered(found: Slice) -> list[Block]:
-    blocks = sorted(found.blocks, key=lambda block: block.index)
+    blocks = in_order(found)
     others = [block for block in blocks if block is not found.target]
     loads = any(not block.is_function for block in others)
     if loads and any(found.name in block.needs for block in others):

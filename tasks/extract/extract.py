@@ -9,10 +9,12 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from tasks.extract.emission import Emitted, emit
 from tasks.extract.glance import survey
 from tasks.extract.module import Block, Kind, Module
+from tasks.extract.neighbours import Neighbours, Read
 from tasks.extract.outline import BROKEN, Broken, NotAMethodError, method_in_class, outline
 from tasks.extract.reading import read_module
 from tasks.extract.rejection import RejectedError
@@ -36,12 +38,22 @@ _TEST_FOLDERS = frozenset(("test", "tests"))
 _Items = list[Function | Drop]
 
 
+class _Package(NamedTuple):
+    """What is the same for all files of a package."""
+
+    config: ExtractConfig
+    neighbours: Neighbours
+
+
+_FromFile = Callable[[SourceFile, _Package], _Items]
+
+
 def extract(files: Sequence[SourceFile], config: ExtractConfig) -> Iterator[Function | Drop]:
     """Find the functions worth keeping in files of one or more packages, package by package.
 
     Files are cut into statements; what is thrown out by its text or its names is never parsed.
     """
-    return _extract(files, config, _extract_file)
+    return _extract(files, config, _extract_file, _read_cut)
 
 
 def extract_whole(files: Sequence[SourceFile], config: ExtractConfig) -> Iterator[Function | Drop]:
@@ -50,60 +62,68 @@ def extract_whole(files: Sequence[SourceFile], config: ExtractConfig) -> Iterato
     A file that does not parse is dropped whole; reasons are those of the first rule that is broken
     in the order of `tasks.extract.rules`.
     """
-    return _extract(files, config, _extract_whole_file)
+    return _extract(files, config, _extract_whole_file, _read_whole)
 
 
 def _extract(
-    files: Sequence[SourceFile],
-    config: ExtractConfig,
-    extract_file: Callable[[SourceFile, ExtractConfig], _Items],
+    files: Sequence[SourceFile], config: ExtractConfig, from_file: _FromFile, read: Read
 ) -> Iterator[Function | Drop]:
     packages: dict[tuple[str, str], list[SourceFile]] = {}
     for file in files:
         packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
-    for package in packages.values():
+    for members in packages.values():
+        package = _Package(config, Neighbours(members, read))
         kept: list[Function] = []
-        for file in package:
-            for found in _extract_or_skip(file, config, extract_file):
+        for file in members:
+            for found in _from_file_unless_test(file, package, from_file):
                 if isinstance(found, Function):
                     kept.append(found)
                 else:
                     yield found
-        seeds = mine(package, kept, config.max_seeds)
+        seeds = mine(members, kept, config.max_seeds)
         for function in kept:
             yield function.model_copy(update={"seeds": seeds.get(function.id, ())})
 
 
-def _extract_or_skip(
-    file: SourceFile,
-    config: ExtractConfig,
-    extract_file: Callable[[SourceFile, ExtractConfig], _Items],
-) -> _Items:
+def _from_file_unless_test(file: SourceFile, package: _Package, from_file: _FromFile) -> _Items:
     if is_test(file.path):
         return [Drop(step="parse", reason=DropReason.TEST_FILE, subject=file.name)]
     with warnings.catch_warnings():
         # What Python would warn of is the business of the file's authors.
         warnings.simplefilter("ignore")
-        return extract_file(file, config)
+        return from_file(file, package)
 
 
-def _extract_whole_file(file: SourceFile, config: ExtractConfig) -> _Items:
+def _read_whole(file: SourceFile) -> Module | None:
+    try:
+        return read_module(ast.parse(file.text), SourceText(file.text))
+    except BROKEN:
+        return None
+
+
+def _read_cut(file: SourceFile) -> Module | None:
+    segments = list(cut(file.text))
+    survey(segments, ExtractConfig())
+    return outline(file.text, segments, final=True)
+
+
+def _extract_whole_file(file: SourceFile, package: _Package) -> _Items:
     try:
         module = read_module(ast.parse(file.text), SourceText(file.text))
     except BROKEN as error:
         detail = f"{type(error).__name__}: {getattr(error, 'msg', '')} "
         detail += f"(line {getattr(error, 'lineno', None)})"
         return [_unparsed(file, detail)]
-    return _judge_all(file, module, config, final=True)
+    return _judge_all(file, module, package, final=True)
 
 
-def _extract_file(file: SourceFile, config: ExtractConfig) -> _Items:
+def _extract_file(file: SourceFile, package: _Package) -> _Items:
     if "def" not in file.text:
         return []
     try:
-        return _extract_cut(file, config, final=False)
+        return _extract_cut(file, package, final=False)
     except Broken:
-        return _file_or_functions(file, _extract_cut(file, config, final=True))
+        return _file_or_functions(file, _extract_cut(file, package, final=True))
 
 
 def _file_or_functions(file: SourceFile, items: _Items) -> _Items:
@@ -118,9 +138,9 @@ def _unparsed(file: SourceFile, detail: str) -> Drop:
     return Drop(step="parse", reason=DropReason.SYNTAX, subject=file.name, detail=detail)
 
 
-def _extract_cut(file: SourceFile, config: ExtractConfig, *, final: bool) -> _Items:
+def _extract_cut(file: SourceFile, package: _Package, *, final: bool) -> _Items:
     segments = list(cut(file.text, careful=final))
-    functions = survey(segments, config)
+    functions = survey(segments, package.config)
     refused = [(one, one.refusal) for one in functions if one.refusal]
     if len(refused) == len(functions) and not any(one.has_functions for one in segments):
         return [
@@ -128,12 +148,13 @@ def _extract_cut(file: SourceFile, config: ExtractConfig, *, final: bool) -> _It
             for one, refusal in refused
         ]
     module = outline(file.text, segments, final=final)
-    return _judge_all(file, module, config, final=final)
+    return _judge_all(file, module, package, final=final)
 
 
-def _judge_all(file: SourceFile, module: Module, config: ExtractConfig, *, final: bool) -> _Items:
+def _judge_all(file: SourceFile, module: Module, package: _Package, *, final: bool) -> _Items:
+    package.neighbours.settle(file, module)
     blocks = [b for b in module.blocks if b.kind in {Kind.FUNCTION, Kind.COROUTINE}]
-    found = (_judge(file, module, block, config, final=final) for block in blocks)
+    found = (_judge(file, module, block, package.config, final=final) for block in blocks)
     return [item for item in found if item is not None]
 
 
@@ -150,7 +171,7 @@ def _judge(
         if block.refusal:
             raise block.refusal
         if block.raw is not None:
-            check_names(module, block)
+            check_names(block)
         node = check_function(block, config)
         found = slice_of(module, block)
         check_slice(found)

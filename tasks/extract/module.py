@@ -87,6 +87,7 @@ class Block:
     line: int
     """Of the whole text."""
     tree: ast.stmt | Callable[[], ast.stmt]
+    home: "Module" = field(repr=False)
     conditional: bool = False
     owner: str = ""
     """The class that a method stands in."""
@@ -152,7 +153,7 @@ class Block:
 Binding = Imported | Block
 
 
-@dataclass
+@dataclass(eq=False)
 class Module:
     """The names of one source file."""
 
@@ -170,6 +171,8 @@ class Module:
     deleted: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
     """Words of statements that the running Python cannot parse: what they are is not known."""
+    find: "Callable[[str], Module | None]" = lambda _name: None
+    """The module of the same package that an import names."""
     _state: dict[str, bool] = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
@@ -178,9 +181,20 @@ class Module:
 
     def add(self, kind: Kind, name: str, *origin: Any, **more: Any) -> Block:
         """Add a block, the arguments in the order of its fields, in the order of the source."""
+        more["home"] = self
         block = Block(len(self.blocks), kind, name, *origin, **more)
         self.blocks.append(block)
         return block
+
+    def neighbour(self, imported: Imported) -> "Module | None":
+        """The module of the package that the import takes a name from, under that same name."""
+        if imported.attribute != imported.name or self._is_changed_here(imported.name):
+            return None
+        other = self.find(imported.module)
+        return other if other is not None and imported.name in other.bindings else None
+
+    def _is_changed_here(self, name: str) -> bool:
+        return name in self.changers or len(self.bindings[name]) > 1
 
     @cached_property
     def type_parameters(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ definitions, for the last. Whatever is sliced in must itself be pure (`tasks.ext
 """
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -23,12 +24,12 @@ from tasks.extract.purity import (
 )
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
-from tasks.programs.names import BUILTINS
+from tasks.programs.names import BUILTINS, bound_names
 from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
 
-def check_names(module: Module, block: Block) -> None:
+def check_names(block: Block) -> None:
     """Check what the names of a function, and of what it needs, show before anything is parsed.
 
     Raises:
@@ -39,7 +40,7 @@ def check_names(module: Module, block: Block) -> None:
     while pending:
         looked_at = pending.pop()
         try:
-            pending += _check_needs(module, looked_at, seen)
+            pending += _check_needs(looked_at, seen)
         except RejectedError as error:
             if looked_at is block:
                 raise
@@ -47,18 +48,47 @@ def check_names(module: Module, block: Block) -> None:
             raise RejectedError(error.reason, detail) from error
 
 
-def _check_needs(module: Module, block: Block, seen: set[Block]) -> Iterator[Block]:
+def _check_needs(block: Block, seen: set[Block]) -> list[Block]:
+    """The blocks to look at next, those of other modules last."""
+    module = block.home
+    pending: list[Binding] = []
+    later: list[Block] = []
     for name in sorted(block.rough_needs):
         bindings = module.bindings.get(name, ())
         for binding in bindings:
-            if isinstance(binding, Imported):
+            if isinstance(binding, Imported) and not _may_be_near(binding):
                 check_hope(*_split(binding))
-        last = bindings[-1] if bindings else None
+        if not bindings and not module.unknown_stars:
+            _check_free(module, name)
+        pending += bindings[-1:]
+    for binding in pending:
+        last = _follow(module, binding)
         if isinstance(last, Block) and last.raw is not None and last not in seen:
             seen.add(last)
-            yield last
-        elif not bindings and not module.unknown_stars:
-            _check_free(module, name)
+            later.append(last)
+    return later
+
+
+def _may_be_near(imported: Imported) -> bool:
+    """Whether a module that no program can import may be one of the package."""
+    top = imported.module.partition(".")[0]
+    return imported.attribute == imported.name and top not in sys.stdlib_module_names
+
+
+def _follow(module: Module, binding: Binding) -> Binding | None:
+    """What an import from the package stands for.
+
+    Raises:
+        RejectedError: It is an import from elsewhere.
+    """
+    if not (isinstance(binding, Imported) and _may_be_near(binding)):
+        return binding
+    other = module.neighbour(binding)
+    if other is None:
+        check_hope(*_split(binding))
+        return None
+    last = other.bindings[binding.name][-1]
+    return last if isinstance(last, Block) else None
 
 
 def _check_free(module: Module, name: str) -> None:
@@ -70,6 +100,10 @@ def _check_free(module: Module, name: str) -> None:
         raise RejectedError(DropReason.IMPURE_CALL, name)
 
 
+_MAX_HOPS = 8
+"""Modules that hand a name on before it is made."""
+
+
 @dataclass
 class Slice:
     """A function and all that it needs."""
@@ -79,6 +113,8 @@ class Slice:
     blocks: list[Block] = field(default_factory=list)
     """With the target, in the order they were found."""
     imports: set[Imported] = field(default_factory=set)
+    uses: dict[Module, list[Module]] = field(default_factory=dict)
+    """From a module to those of the same package that something was taken from."""
 
     @property
     def name(self) -> str:
@@ -114,6 +150,42 @@ def slice_of(module: Module, target: Block) -> Slice:
     for changer in module.changers.get(found.name, ()) if not target.owner else ():
         add_block(found, changer)
     return found
+
+
+def in_order(found: Slice) -> list[Block]:
+    """The blocks as they would run: a module after those that it takes something from."""
+    ranks: dict[Module, int] = {}
+
+    def rank(module: Module, above: tuple[Module, ...]) -> None:
+        for other in found.uses.get(module, ()):
+            if other not in ranks and other not in above:
+                rank(other, (*above, module))
+        ranks.setdefault(module, len(ranks))
+
+    rank(found.module, ())
+    return sorted(found.blocks, key=lambda block: (ranks[block.home], block.index))
+
+
+def check_homes(found: Slice) -> None:
+    """Check that what comes from several modules means the same when it stands in one.
+
+    Raises:
+        RejectedError: A name is bound in two of them, or hides a builtin in one.
+    """
+    if len({block.home for block in found.blocks}) == 1:
+        return
+    bound: dict[str, object] = {}
+    for imported in sorted(found.imports, key=lambda one: one.name):
+        if bound.setdefault(imported.name, imported.path) != imported.path:
+            raise RejectedError(DropReason.REDEFINED, imported.name)
+    for block in found.blocks:
+        for name in {block.name} if block.is_definition else bound_names(block.source):
+            if bound.setdefault(name, block.home) is not block.home:
+                raise RejectedError(DropReason.REDEFINED, name)
+    for block in found.blocks:
+        for name in sorted(block.needs & bound.keys()):
+            if name not in block.home.bindings:
+                raise RejectedError(DropReason.REDEFINED, name)
 
 
 def add_block(found: Slice, block: Block) -> None:
@@ -174,13 +246,13 @@ def _check_import(imported: Imported, chains: list[Chain]) -> None:
 
 
 def _resolve(found: Slice, block: Block, name: str) -> Iterator[Block]:
-    module = found.module
+    module = block.home
     if name == found.name and found.target.owner:
         raise RejectedError(DropReason.REDEFINED, name)
     if name in module.broken and (name in module.bindings or name not in BUILTINS):
         raise RejectedError(DropReason.UNRESOLVED, f"{name} in what does not parse")
     if name in module.bindings:
-        yield from _resolve_bound(found, block, name, module.bindings[name])
+        yield from _resolve_bound(found, block, name, module)
     elif name in module.missing:
         check_use(*_split(module.missing[name]))
         raise RejectedError(DropReason.EXTERNAL_IMPORT, module.missing[name].module)
@@ -203,9 +275,9 @@ def _hashes_itself(block: Block, name: str) -> bool:
 
 
 def _resolve_bound(
-    found: Slice, block: Block, name: str, bindings: list[Binding]
+    found: Slice, block: Block, name: str, module: Module, depth: int = 0
 ) -> Iterator[Block]:
-    module = found.module
+    bindings = module.bindings[name]
     if name in module.deleted and block.is_definition:
         raise RejectedError(DropReason.REDEFINED, name)
     imports = [binding for binding in bindings if isinstance(binding, Imported)]
@@ -214,7 +286,14 @@ def _resolve_bound(
         raise RejectedError(DropReason.GLOBAL_STATE, name)
     if imports and (blocks or len({imported.path for imported in imports}) > 1):
         raise RejectedError(DropReason.REDEFINED, name)
-    for imported in imports:
+    for imported in imports[:1]:
+        other = module.neighbour(imported) if _may_be_near(imported) else None
+        if other is not None and depth < _MAX_HOPS:
+            if module.is_state(name):
+                raise RejectedError(DropReason.GLOBAL_STATE, name)
+            found.uses.setdefault(module, []).append(other)
+            yield from _resolve_bound(found, block, name, other, depth + 1)
+            continue
         _check_import(imported, block.facts.chains)
         found.imports.add(imported)
     yield from _binders(module, name, blocks)

@@ -1,0 +1,59 @@
+"""The other modules of a package, found by the imports that name them.
+
+Covered: relative imports, and absolute ones from any folder above the module that has them.
+Not covered: modules outside the files that are read together, `__path__`, namespace packages.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePosixPath
+
+from tasks.extract.module import Module
+from tasks.records.sources import SourceFile
+
+Read = Callable[[SourceFile], Module | None]
+
+
+class Neighbours:
+    """The modules of a package, each read when it is first asked for.
+
+    Args:
+        files: Of the package.
+        read: Makes the table of a file; None where the running Python cannot parse it.
+    """
+
+    def __init__(self, files: Iterable[SourceFile], read: Read) -> None:
+        self._files = {file.path: file for file in files}
+        self._read = read
+        self._modules: dict[str, Module | None] = {}
+
+    def settle(self, file: SourceFile, module: Module) -> None:
+        """Make a table the one that stands for its file, and tell it where it is."""
+        self._modules[file.path] = module
+        module.find = lambda name: self._named(name, file.path)
+
+    def _named(self, name: str, importer: str) -> Module | None:
+        for path in _paths(name, PurePosixPath(importer).parent):
+            file = self._files.get(path)
+            if file is not None:
+                return self._module(file)
+        return None
+
+    def _module(self, file: SourceFile) -> Module | None:
+        if file.path not in self._modules:
+            self._modules[file.path] = None  # while it is read: an import of itself finds nothing
+            module = self._read(file)
+            if module is not None:
+                self.settle(file, module)
+        return self._modules[file.path]
+
+
+def _paths(name: str, folder: PurePosixPath) -> Iterator[str]:
+    """Where a module may stand: `..a.b` from the folder of the importer, or `a.b` from above it."""
+    inner = name.lstrip(".")
+    level = len(name) - len(inner)
+    above = [folder, *folder.parents]
+    roots = above[level - 1 : level] if level else reversed(above)
+    for root in roots:
+        place = root.joinpath(*inner.split(".")) if inner else root
+        yield place.with_name(f"{place.name}.py").as_posix() if inner else ""
+        yield (place / "__init__.py").as_posix()
