@@ -6,10 +6,13 @@ known to accept a literal does not.
 """
 
 import ast
+import re
 from collections.abc import Callable
 
-from tasks.extract.module import Block, Imported, Module
+from tasks.extract.module import Block, Imported, Kind, Module
+from tasks.extract.rejection import RejectedError
 from tasks.extract.words import words
+from tasks.records.drops import DropReason
 
 _PLAIN = words(
     "int float complex str bytes bool list dict tuple set frozenset object None Any AnyStr Text"
@@ -32,6 +35,41 @@ _MODULES = frozenset(
     )
 )
 _MAX_DEPTH = 12
+_DEF = re.compile(r"^[ \t]*def\s+\w+", re.MULTILINE)
+_NAMED = r"([\"']?)(?P<name>[^\W\d]\w*)(?P<rest>[\w.]*)"
+_FIRST = re.compile(rf"\s*\(\s*(?P<argument>\w+)\s*:\s*{_NAMED}\2\s*[,)]")
+_RESULT = re.compile(rf"[^\n]*\)\s*->\s*{_NAMED}\1\s*:\s*\n")
+
+
+def check_header(block: Block) -> None:
+    """Check the plain annotations of the first parameter and of the result, by their text.
+
+    Raises:
+        RejectedError: A name or attribute that no literal fits, as `is_feasible` would say.
+    """
+    text = block.raw or ""
+    head = _DEF.search(text)
+    if head is None:
+        return
+    first = None if block.owner else _FIRST.match(text, head.end())
+    if first and _is_foreign(first["name"], first["rest"], block.home):
+        raise RejectedError(DropReason.OBJECT_PARAMETER, first["argument"])
+    result = _RESULT.match(text, head.end())
+    if result and _is_foreign(result["name"], result["rest"], block.home):
+        raise RejectedError(DropReason.OPAQUE_RETURN, result["name"] + result["rest"])
+
+
+def _is_foreign(name: str, rest: str, module: Module) -> bool:
+    """Whether it is imported from where no type of literals is, or a class of the module."""
+    bindings = module.bindings.get(name, ())
+    if len(bindings) == 1 and isinstance(bindings[0], Block):
+        block = bindings[0]
+        return block.kind is Kind.CLASS and not rest and "TypedDict" not in (block.raw or "")
+    known = (b for b in bindings if isinstance(b, Imported))
+    imported = next(known, module.typing_only.get(name) if not rest else None)
+    if imported is None:
+        return False
+    return (".".join(imported.path) if rest else imported.module) not in _MODULES
 
 
 def is_feasible(annotation: ast.expr | None, module: Module, depth: int = 0) -> bool:

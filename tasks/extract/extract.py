@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from tasks.extract.annotations import check_header
 from tasks.extract.emission import Emitted, emit
 from tasks.extract.glance import survey
 from tasks.extract.module import Block, Kind, Module
@@ -171,7 +172,8 @@ def _judge(
         if block.refusal:
             raise block.refusal
         if block.raw is not None:
-            check_names(block)
+            check_header(block)
+            check_names(block, config.max_program_lines)
         node = check_function(block, config)
         found = slice_of(module, block)
         check_slice(found)

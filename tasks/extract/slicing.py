@@ -29,16 +29,19 @@ from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
 
-def check_names(block: Block) -> None:
+def check_names(block: Block, max_lines: int) -> None:
     """Check what the names of a function, and of what it needs, show before anything is parsed.
 
     Raises:
         RejectedError: No way of using one of its names would be allowed.
         SyntaxError: The running Python cannot parse it.
     """
-    pending, seen = [block], {block}
+    pending, seen, lines = [block], {block}, 0
     while pending:
         looked_at = pending.pop()
+        lines += (looked_at.raw or "").count("\n")
+        if lines > _SURELY * max_lines:
+            raise RejectedError(DropReason.PROGRAM_TOO_LONG, f"{lines} lines or more")
         try:
             pending += _check_needs(looked_at, seen)
         except RejectedError as error:
@@ -100,6 +103,8 @@ def _check_free(module: Module, name: str) -> None:
         raise RejectedError(DropReason.IMPURE_CALL, name)
 
 
+_SURELY = 2
+"""Texts so many times too long are so without the comments between them, too."""
 _MAX_HOPS = 8
 """Modules that hand a name on before it is made."""
 

@@ -146,6 +146,22 @@ SAME = {
     "a semicolon after a function": "def yes(x): return x * 2 + 1; y = 2",
     "a header at the left": "def yes(\nx,\n):\n    return x * 2 + 1\n",
     "a return in parts": "def yes(x):\n    return \\\n        x * 2 + 1\n",
+    "an annotation of a nested function": """
+        from numpy import ndarray
+        def yes(x):
+            def inner(y: ndarray) -> ndarray:
+                return y + 1
+            return x * 2 + 1 if x else inner(x)
+    """,
+    "an annotated class of the module": """
+        class Thing: pass
+        def no(x: Thing, y): return y * 2 + 1
+        def no2(x) -> "Thing":
+            return x * 2 + 1
+        class Options(dict): pass
+        def yes(x: int, y: "Options" = None) -> int:
+            return x * 2 + 1
+    """,
     "a nested return": "def no(x):\n    def g(): return x + 1\n    g() + 2\n",
 }
 
