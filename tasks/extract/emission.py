@@ -68,8 +68,7 @@ def _render(block: Block, spots: list[Spot] | None, kept: frozenset[int]) -> str
 
 
 def _has_annotations(found: Slice, kept: frozenset[int]) -> bool:
-    fields = any(isinstance(n, ast.AnnAssign) for b in found.blocks for n in walk(b.node))
-    return bool(kept) or fields
+    return bool(kept) or any(block.facts.fields for block in found.blocks)
 
 
 def _stays(found: Slice, module: Module, spot: Spot) -> bool:

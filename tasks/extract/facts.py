@@ -85,6 +85,12 @@ class Facts:
     awaits: bool = False
     catches: bool = False
     """It gives a name to an exception."""
+    annotated: bool = False
+    """It has an annotation somewhere."""
+    fields: bool = False
+    """It annotates a variable or a field."""
+    classes: bool = False
+    """It is a class, or has one inside."""
     nested: set[str] = field(default_factory=set)
     """Functions and classes defined inside."""
 
@@ -97,7 +103,9 @@ def facts_of(node: ast.stmt) -> Facts:
         stack += [(child, True) for child in node.body]
         stack += [(child, False) for child in _defaults(node.args)]
         facts.awaits = isinstance(node, ast.AsyncFunctionDef)
+        facts.annotated = _is_annotated(node)
     elif isinstance(node, ast.ClassDef):
+        facts.classes = True
         _define_members(node, facts)
         stack += [(child, False) for child in (*node.body, *node.bases, *node.keywords)]
     else:
@@ -222,9 +230,15 @@ def _on_function(
     node: ast.FunctionDef | ast.AsyncFunctionDef, facts: Facts, _own: bool
 ) -> _Children:
     facts.nested.add(node.name)
+    facts.annotated = facts.annotated or _is_annotated(node)
     facts.stored.update(argument.arg for argument in all_arguments(node.args))
     inside = [*node.decorator_list, *_defaults(node.args), *node.body]
     return [(child, False) for child in inside]
+
+
+def _is_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = all_arguments(node.args)
+    return node.returns is not None or any(argument.annotation for argument in arguments)
 
 
 def _on_lambda(node: ast.Lambda, facts: Facts, _own: bool) -> _Children:
@@ -234,6 +248,7 @@ def _on_lambda(node: ast.Lambda, facts: Facts, _own: bool) -> _Children:
 
 def _on_class(node: ast.ClassDef, facts: Facts, _own: bool) -> _Children:
     facts.nested.add(node.name)
+    facts.classes = True
     _define_members(node, facts)
     inside = [*node.decorator_list, *node.bases, *node.keywords, *node.body]
     return [(child, False) for child in inside]
@@ -249,7 +264,8 @@ def _define_members(node: ast.ClassDef, facts: Facts) -> None:
             facts.defined.update(name.id for name in names if isinstance(name, ast.Name))
 
 
-def _on_annotated(node: ast.AnnAssign, _facts: Facts, _own: bool) -> _Children:
+def _on_annotated(node: ast.AnnAssign, facts: Facts, _own: bool) -> _Children:
+    facts.annotated = facts.fields = True
     return _keep(node.target, node.value)
 
 

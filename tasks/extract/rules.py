@@ -110,8 +110,9 @@ def _is_placeholder(value: ast.expr) -> bool:
 
 def _is_constant(values: list[ast.expr], facts: Facts) -> bool:
     """Every path returns one and the same constant."""
-    same = len({ast.dump(value) for value in values}) == 1 and len(facts.returns) == len(values)
-    return same and isinstance(values[0], ast.Constant)
+    if not all(isinstance(value, ast.Constant) for value in values):
+        return False
+    return len({ast.dump(value) for value in values}) == 1 and len(facts.returns) == len(values)
 
 
 def _is_opaque(value: ast.expr, facts: Facts) -> bool:

@@ -354,7 +354,7 @@ def _attributes_in_reach(found: Slice) -> frozenset[str]:
 
 
 def _has_class(found: Slice) -> bool:
-    return any(isinstance(n, ast.ClassDef) for b in found.blocks for n in walk(b.node))
+    return any(block.facts.classes for block in found.blocks)
 
 
 def attributes_used(facts: Facts, imported: set[str]) -> set[str]:

@@ -23,6 +23,8 @@ class Spot:
 
 def spots_of(block: Block) -> Iterator[Spot]:
     """Every annotation in a block, those of nested definitions included."""
+    if not block.facts.annotated:
+        return
     nodes = list(walk(block.node))
     classes = (node for node in nodes if isinstance(node, ast.ClassDef))
     fields = {id(inner) for node in classes for inner in node.body}

@@ -110,8 +110,8 @@ class _Dump:
         self._order = order
         self._statement = statement
         self._local: dict[str, int] = {}
-        members = _members_in(statement)
-        self._bound = _all_bound(statement) - members
+        nodes = list(walk(statement))
+        self._bound = _all_bound(nodes) - _members_in(nodes)
         if isinstance(statement, _Definition):
             self._bound -= {statement.name}
         else:
@@ -173,10 +173,10 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body[1:] if documented and len(body) > 1 else body
 
 
-def _all_bound(statement: ast.stmt) -> set[str]:
-    """Every name bound anywhere inside a statement."""
+def _all_bound(nodes: list[ast.AST]) -> set[str]:
+    """Every name bound by some of the nodes."""
     names: set[str] = set()
-    for node in walk(statement):
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
         elif isinstance(node, ast.arg):
@@ -188,7 +188,7 @@ def _all_bound(statement: ast.stmt) -> set[str]:
     return names
 
 
-def _members_in(statement: ast.stmt) -> set[str]:
+def _members_in(nodes: list[ast.AST]) -> set[str]:
     """Names bound in class bodies: attributes, which keep their names."""
-    classes = (node for node in walk(statement) if isinstance(node, ast.ClassDef))
+    classes = (node for node in nodes if isinstance(node, ast.ClassDef))
     return {name for node in classes for inner in node.body for name in _stored_in(inner)}
