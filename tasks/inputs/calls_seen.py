@@ -96,9 +96,6 @@ def read_builtin(
 ) -> Shape | None:
     """Take the evidence of a call of a builtin; the shape of the result, if it has one."""
     first = arguments[0] if arguments else None
-    if name == "isinstance" and first is not None:
-        _tested(first, call)
-        return None
     if name == "map" and len(arguments) > 1 and arguments[1] is not None:
         arguments[1].only(CONTAINERS)
         return _mapped(call, arguments[1])
@@ -108,11 +105,13 @@ def read_builtin(
     return rule(first, constants) if rule is not None else None
 
 
-def _tested(shape: Shape, call: ast.Call) -> None:
-    if len(call.args) > 1:
-        shape.mixed = True
-        names = {node.id for node in ast.walk(call.args[1]) if isinstance(node, ast.Name)}
-        shape.favour([base for base, kind in TYPES.items() if kind.__name__ in names], 1.5)
+def tested(shape: Shape, types: ast.expr, aliases: Mapping[str, ast.expr]) -> None:
+    """Take the evidence of `isinstance(shape, types)`."""
+    shape.mixed = True
+    names = {node.id for node in ast.walk(types) if isinstance(node, ast.Name)}
+    for name in sorted(names & aliases.keys()):
+        names |= {node.id for node in ast.walk(aliases[name]) if isinstance(node, ast.Name)}
+    shape.favour([base for base, kind in TYPES.items() if kind.__name__ in names], 1.5)
 
 
 def _mapped(call: ast.Call, shape: Shape) -> Shape:
@@ -251,26 +250,40 @@ _ITERABLE_MODULES = frozenset(
 )
 
 
-def read_module_function(reader: "Reader", call: ast.Call, arguments: Shapes) -> None:
-    """Take the evidence of `module.function(...)`, `'sep'.join(...)` or `PATTERN.match(...)`."""
+def read_module_function(reader: "Reader", call: ast.Call, arguments: Shapes) -> Shape | None:
+    """Take the evidence of `module.function(...)`, `'sep'.join(...)` or `PATTERN.match(...)`.
+
+    The shape of the result, where that is an argument again.
+    """
     method = call.func
     if not isinstance(method, ast.Attribute):
-        return
-    if method.attr == "join":
+        return None
+    if method.attr == "join" and not _is_path(method.value):
         _joined(arguments[0] if arguments else None)
-        return
+        return None
     owner = method.value
     name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
     if method.attr in _PATTERN_CALLS:
         _matched(reader, call, name, arguments)
-        return
+        return None
     for shape in arguments:
         if shape is not None:
             _passed(shape, name, method.attr)
+    return arguments[0] if method.attr in _HANDS_BACK and arguments else None
+
+
+def _is_path(owner: ast.expr) -> bool:
+    return ast.unparse(owner) in {"os.path", "posixpath", "ntpath"}
+
+
+_HANDS_BACK = frozenset(("fspath", "normcase", "normpath", "expanduser", "deepcopy"))
 
 
 def _passed(shape: Shape, module: str, function: str) -> None:
-    if module in {"math", "cmath"}:
+    if function == "fspath":
+        shape.only((Base.STR,), 3.0)
+        shape.flavours.append("path")
+    elif module in {"math", "cmath"}:
         _whole(shape, ()) if function in _WHOLE_MATH else _number(shape, ())
         shape.span = shape.span or ((0, 12) if function in _WHOLE_MATH else None)
     elif module in _TEXT_FLAVOURS:
@@ -293,19 +306,20 @@ def _matched(reader: "Reader", call: ast.Call, owner: str, arguments: Shapes) ->
         text = texts or text
     else:
         compiled = reader.facts.aliases.get(owner)
-        source = compiled.args[0] if isinstance(compiled, ast.Call) and compiled.args else None
-        pattern = _text(reader, source) if source is not None else None
+        node = compiled.args[0] if isinstance(compiled, ast.Call) and compiled.args else None
+        pattern = _text(reader, node) if node is not None else None
         text = arguments[1:2] if "sub" in ast.unparse(call.func) else arguments[:1]
+    base = Base.BYTES if isinstance(pattern, bytes) else Base.STR
+    source = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     for shape in text:
         if shape is not None:
-            shape.only((Base.STR,), 4.0)
-            if pattern:
-                shape.patterns.append(pattern)
+            shape.only((base,), 4.0)
+            shape.patterns.extend([source] if source else [])
 
 
-def _text(reader: "Reader", node: ast.expr) -> str | None:
+def _text(reader: "Reader", node: ast.expr) -> str | bytes | None:
     try:
         value = reader.constant(node)
     except ValueError:
         return None
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, (str, bytes)) else None

@@ -7,9 +7,9 @@ then how natural and how short it is.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Any
 
 from tasks.inputs.trials import Trial, is_empty
+from tasks.programs.telling import is_bare
 
 ENOUGH = 8
 """Up to here a plain input is better than none; after it an odd one must add something."""
@@ -19,6 +19,12 @@ MAX_EMPTY = 2
 _BY_WRITER = {"search": 0.0, "mutation": -0.3}
 _WRITTEN = 0.8
 """For inputs that a person or a model wrote."""
+BY_ARCS = 2.5
+"""For any new arcs, so that an echo which takes one goes before a telling input without."""
+BY_ARC = 1.5
+BY_NEW_OUTPUT = 3.0
+BY_ECHO = -2.5
+"""For an output that is just an argument again: that it differs says little."""
 
 
 @dataclass(slots=True)
@@ -60,22 +66,19 @@ def _candidate(trial: Trial, natural: float) -> _Candidate:
     output = (outcome.value or "") if outcome else ""
     own = 0.7 * log(max(natural, 1e-4)) + _BY_WRITER.get(trial.writer, _WRITTEN)
     own -= max(0, len(trial.arguments) - 60) / 90 + max(0, len(output) - 60) / 250
-    own -= 0.5 * any(_is_bare(value) for value in trial.values.values())
+    own -= 0.8 * is_bare(trial.values)
+    own += BY_ECHO * (1 - trial.weight)
     empty = any(is_empty(value) for value in trial.values.values())
     return _Candidate(trial, own, natural < ODD, empty, arcs, output)
-
-
-def _is_bare(value: Any) -> bool:
-    """So little in it that it hardly shows anything."""
-    return isinstance(value, (str, bytes, list, tuple, set, dict)) and len(value) <= 1
 
 
 def _gain(
     candidate: _Candidate, arcs: set[tuple[int, int]], outputs: dict[str, int], empties: int
 ) -> float:
-    gain = candidate.own + 1.5 * min(len(candidate.arcs - arcs), 4)
+    new = min(len(candidate.arcs - arcs), 4)
+    gain = candidate.own + BY_ARC * new + (BY_ARCS if new else 0.0)
     repeats = outputs.get(candidate.output, 0)
-    gain += 3.0 if not repeats else -0.4 * repeats
+    gain += BY_NEW_OUTPUT if not repeats else -0.4 * repeats
     if candidate.empty:
         gain -= 0.5 if empties < MAX_EMPTY else 6.0
     return gain

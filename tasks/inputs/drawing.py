@@ -98,6 +98,8 @@ class Drawer:
 
     def draw(self, plan: Plan, shape: Shape) -> Any:
         """A value of that plan."""
+        if shape.closed and chance(self._rng, 0.97):
+            return self._rng.choice(shape.closed)
         fixed = [value for value in shape.constants if type(value).__name__ == plan.base.value]
         chosen_where_drawn = plan.hashable or plan.base in {Base.INT, Base.FLOAT, Base.STR}
         if fixed and not chosen_where_drawn and chance(self._rng, 0.3):

@@ -8,7 +8,12 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tasks.inputs.calls_seen import read_builtin, read_method, read_module_function
+from tasks.inputs.calls_seen import (
+    read_builtin,
+    read_method,
+    read_module_function,
+    tested,
+)
 from tasks.inputs.facts import FunctionNode
 from tasks.inputs.names import named
 from tasks.inputs.operators import compare, operate
@@ -55,6 +60,18 @@ def _saw_pattern(reader: "Reader", subject: Shape, pattern: ast.pattern) -> None
                 compare(ast.Eq(), subject, reader.constant(node.value))
 
 
+def _return(reader: "Reader", node: ast.Return) -> None:
+    shape = reader.read(node.value) if node.value is not None else None
+    reader.returned.append(shape)
+
+
+def _starred(reader: "Reader", node: ast.Starred) -> None:
+    """`f(*p)`: p is a row of arguments, no text."""
+    shape = reader.read(node.value)
+    if shape is not None:
+        shape.only((Base.LIST, Base.TUPLE), 4.0)
+
+
 def _define(reader: "Reader", node: FunctionNode) -> None:
     reader.define(node)
 
@@ -80,6 +97,8 @@ def _subscript(reader: "Reader", node: ast.Subscript) -> Shape | None:
     if isinstance(node.slice, ast.Slice):
         container.only((Base.LIST, Base.STR, Base.TUPLE, Base.BYTES))
         return container.slice()
+    if reader.is_key(node.slice, node.value):
+        container.only((Base.DICT,), 4.0)
     return _element(reader, container, node.slice, index)
 
 
@@ -158,11 +177,23 @@ def _choice(reader: "Reader", node: ast.IfExp) -> Shape | None:
 def _compare(reader: "Reader", node: ast.Compare) -> None:
     operands = [node.left, *node.comparators]
     shapes = [reader.read(operand) for operand in operands]
+    for asked, answer in zip(operands, reversed(operands), strict=True):
+        _compare_type(reader, asked, answer)
     for i, operator in enumerate(node.ops):
+        if isinstance(operator, (ast.In, ast.NotIn)):
+            reader.member(operands[i], operands[i + 1])
         for own, other, reverse in ((i, i + 1, False), (i + 1, i, True)):
             shape = shapes[own]
             if shape is not None:
                 _compare_one(reader, operator, shape, (operands[other], shapes[other]), reverse)
+
+
+def _compare_type(reader: "Reader", node: ast.expr, other: ast.expr) -> None:
+    """`type(x) is str`, `type(x) == type("")`: x may be of that type, and of others."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
+        shape = reader.read(node.args[0]) if node.args else None
+        if shape is not None:
+            tested(shape, other, reader.facts.aliases)
 
 
 def _compare_one(
@@ -217,16 +248,18 @@ def _call(reader: "Reader", node: ast.Call) -> Shape | None:
             arguments = _arguments(reader, node)
             return read_method(owner, node.func.attr, _constants(reader, node), arguments)
         arguments = _arguments(reader, node)
-        read_module_function(reader, node, arguments)
-        return None
+        return read_module_function(reader, node, arguments)
     arguments = _arguments(reader, node)
     if not isinstance(node.func, ast.Name):
         reader.read(node.func)
         return None
     if node.func.id in reader.shapes:
         return None
-    reader.follow(node, arguments)
-    return read_builtin(node.func.id, node, arguments, _constants(reader, node))
+    returned = reader.follow(node, arguments)
+    if node.func.id == "isinstance" and len(node.args) > 1 and arguments[0] is not None:
+        tested(arguments[0], node.args[1], reader.facts.aliases)
+        return None
+    return returned or read_builtin(node.func.id, node, arguments, _constants(reader, node))
 
 
 def _arguments(reader: "Reader", node: ast.Call) -> list[Shape | None]:
@@ -263,6 +296,7 @@ STATEMENTS: Mapping[type[ast.stmt], Callable[["Reader", Any], None]] = {
     ast.AugAssign: _augment,
     ast.For: _loop,
     ast.Match: _match,
+    ast.Return: _return,
     ast.FunctionDef: _define,
     ast.AsyncFunctionDef: _define,
 }
@@ -279,5 +313,6 @@ EXPRESSIONS: Mapping[type[ast.expr], Callable[["Reader", Any], Shape | None]] = 
     ast.GeneratorExp: _comprehension,
     ast.DictComp: _comprehension,
     ast.NamedExpr: _named,
+    ast.Starred: _starred,
     ast.Call: _call,
 }

@@ -1,6 +1,7 @@
 """What a program says outside of any one parameter: its functions, its constants, its words."""
 
 import ast
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_POOL = 60
 SHORT = 12
 """A longer text is a phrase: its characters are not an alphabet."""
+MAX_MARK = 3
+"""A longer text is a word, whatever it is made of."""
 MAX_TEXT = 60
 """A longer text constant is a message, not a value."""
 
@@ -24,6 +27,10 @@ class Pool:
     texts: tuple[str, ...]
     alphabet: str
     """Characters of the texts."""
+    marks: tuple[str, ...] = ()
+    """Texts that part others or set them off: separators, quotes, brackets, prefixes."""
+    patterns: tuple[str, ...] = ()
+    """Regular expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +93,45 @@ def _pool(module: ast.Module) -> Pool:
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and id(node) not in prose
     ]
-    texts = [value for value in values if isinstance(value, str) and 0 < len(value) <= MAX_TEXT]
+    words = [value.decode("latin-1") if isinstance(value, bytes) else value for value in values]
+    patterns = patterns_of(module)
+    texts = [
+        word
+        for word in words
+        if isinstance(word, str) and 0 < len(word) <= MAX_TEXT and word not in patterns
+    ]
     return Pool(
         ints=_first([value for value in values if type(value) is int and abs(value) < 10**9]),
         floats=_first([value for value in values if isinstance(value, float)]),
         texts=_first(texts),
         alphabet="".join(_first([each for text in texts if len(text) <= SHORT for each in text])),
+        marks=_first([text for text in texts if len(text) <= MAX_MARK and _is_mark(text)]),
+        patterns=patterns,
     )
+
+
+def patterns_of(tree: ast.AST) -> tuple[str, ...]:
+    """Constant patterns of calls such as `re.compile(r"a+")`; those of bytes as Latin-1."""
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
+    ]
+    found = []
+    for call in calls:
+        owner = getattr(call.func, "value", None)
+        if isinstance(owner, ast.Name) and owner.id in _REGEX_MODULES:
+            with contextlib.suppress(ValueError):
+                value = value_of(call.args[0])
+                found.append(value.decode("latin-1") if isinstance(value, bytes) else value)
+    return _first([pattern for pattern in found if isinstance(pattern, str)])
+
+
+_REGEX_MODULES = frozenset(("re", "_re", "sre"))
+
+
+def _is_mark(text: str) -> bool:
+    return not any(each.isalnum() for each in text) and "%" not in text.strip("%")
 
 
 def _said(node: ast.AST) -> list[ast.AST]:

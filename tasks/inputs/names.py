@@ -111,7 +111,8 @@ _WORDS: Mapping[str, Hint] = {
              " context env attrs attributes properties metadata meta headers_dict inventory"
              " frequencies freq histogram counter lookup hash hashmap", Hint(_DICT, _INT)),
     **_hints("graph adjacency adj tree_dict dag", Hint(_DICT, flavour="graph")),
-    **_hints("bytes bytestring bytestr raw buf buffer payload blob packet chunk byte_string",
+    **_hints("bytes bytestring bytestr bstring bstr bytearray raw buf buffer payload"
+             " blob packet chunk byte_string",
              Hint(Base.BYTES)),
     **_hints("flag reverse verbose strict inclusive ascending descending inplace recursive ignore"
              " debug force case_sensitive sort sorted is_sorted enabled quiet keepends normalize",
@@ -178,6 +179,9 @@ def _read_parts(shape: Shape, name: str) -> None:
         if name.startswith(prefix):
             _apply(shape, hint, BY_NAME)
             return
+    if name.lower().endswith(("_list", "_seq")):
+        _apply(shape, Hint(_LIST), BY_NAME)
+        return
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)]
     for word in reversed(words):
         if len(word) > 1 and word in _WORDS:

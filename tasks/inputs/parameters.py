@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from tasks.inputs.annotations import annotate
 from tasks.inputs.facts import Facts, facts_of
 from tasks.inputs.literals import value_of
+from tasks.inputs.manners import close
 from tasks.inputs.names import read_name
 from tasks.inputs.shapes import BASES, INNER_PRIOR, Base, Shape, weights
+from tasks.inputs.topics import read_topics
 from tasks.inputs.usage import read_usage
 from tasks.records.functions import Function, Parameter
 
@@ -32,6 +34,8 @@ def shapes_of(function: Function) -> tuple[dict[str, Shape], Facts]:
         _declared(shapes[parameter.name], parameter, facts)
     for shape in shapes.values():
         settle(shape)
+    close(function, facts, shapes)
+    read_topics(function, shapes)
     return shapes, facts
 
 

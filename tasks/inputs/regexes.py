@@ -13,6 +13,9 @@ from random import Random
 from typing import Any
 
 _PARSER = re._parser  # type: ignore[attr-defined]  # noqa: SLF001 - the only parser of regexes there is
+_NEGATED = re.compile(r"\[\^[^\]]+\]")
+AVOIDED = 0.7
+"""A class of all but some characters is mostly looked for in order to refuse what has them."""
 MAX_REPEAT = 4
 MAX_PATTERN = 2_000
 _PRINTABLE = string.ascii_letters + string.digits + " _-.:/"
@@ -29,7 +32,12 @@ _CATEGORIES: Mapping[str, str] = {
 def matching(pattern: str, rng: Random) -> str | None:
     """A text that probably matches the pattern, or None where it is not a valid one."""
     tree = _parsed(pattern)
-    return None if tree is None else _Writer(rng).sequence(tree)
+    if tree is None:
+        return None
+    if _NEGATED.fullmatch(pattern) and rng.random() < AVOIDED:
+        allowed = _parsed(f"[{pattern[2:]}") or tree
+        return "".join(_Writer(rng).sequence(allowed) for _ in range(2 * rng.randint(1, 4)))
+    return _Writer(rng).sequence(tree)
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from tasks.inputs.chances import chance
 from tasks.inputs.drawing import Drawer, Plan, Within, plan_of
 from tasks.inputs.edges import edges_of
 from tasks.inputs.lessons import learn_from
+from tasks.inputs.manners import is_odd, put_right, without_code
 from tasks.inputs.mutation import mutate
 from tasks.inputs.parameters import learn, shapes_of
 from tasks.inputs.relations import relate
@@ -41,6 +42,9 @@ MEETING = 0.35
 """Share of drawn inputs whose parts are drawn from few words and small numbers."""
 ATTEMPTS = 3
 """Draws for each input that is wanted; what was tried before does not count."""
+
+OWN_WRITERS = frozenset(("search", "mutation"))
+"""Their inputs are held to good manners; those of people and models are taken as they come."""
 
 Edge = tuple[str, Any]
 Arm = tuple[tuple[str, Plan], ...]
@@ -81,10 +85,15 @@ class Search:
         self._wanted = config.chosen
         self._seen: set[str] = set()
         self._rounds = 0
+        self._left_out = without_code(function, self._facts)
         self._branches = branches_of(self._facts.module)
         self._first = self._seeds(written)
         self._edges = _in_turns(
-            [[(name, value) for value in edges_of(shape)] for name, shape in self.shapes.items()]
+            [
+                [(name, value) for value in edges_of(shape)]
+                for name, shape in self.shapes.items()
+                if name not in self._left_out
+            ]
         )[:MAX_EDGES]
 
     def _seeds(self, written: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Trial]:
@@ -135,6 +144,10 @@ class Search:
         """A trial of values that were not tried before, or None."""
         if not self._callable(values):
             return None
+        if writer in OWN_WRITERS:
+            values = put_right(values, self.shapes)
+            if is_odd(values, self.shapes):
+                return None
         try:
             text = encode_arguments(self.function.parameters, values)
         except (ValueTooLargeError, TypeError):
@@ -183,6 +196,8 @@ class Search:
         within = Within(1.0 if good else 1.0 + 0.4 * self._rounds)
         plans: dict[str, Plan] = {}
         for parameter in self.function.parameters:
+            if parameter.name in self._left_out:
+                continue
             if not (_may_omit(parameter) and chance(self._rng, OMITTED)):
                 plans[parameter.name] = self._plan(parameter.name, plans, within)
         return tuple(plans.items())
@@ -206,7 +221,8 @@ class Search:
         values = dict(parent.values)
         if not values:
             return None
-        for name in self._rng.choices(list(values), k=self._rng.choice((1, 1, 2))):
+        names = [name for name in values if not self.shapes[name].closed] or list(values)
+        for name in self._rng.choices(names, k=self._rng.choice((1, 1, 2))):
             if chance(self._rng, 0.15) and name in other.values:
                 values[name] = other.values[name]
             else:
@@ -233,7 +249,7 @@ class Search:
 
     def natural(self, trial: Trial) -> float:
         """How far an input has the types that people would pass, between 0 and 1."""
-        if trial.writer not in {"search", "mutation"}:
+        if trial.writer not in OWN_WRITERS:
             return 1.0
         known = [likelihood(self.shapes[name], value) for name, value in trial.values.items()]
         return min(known, default=1.0)

@@ -107,6 +107,14 @@ class Shape:
     """Names of kinds of text, see `tasks.inputs.texts`."""
     span: tuple[int, int] | None = None
     """Least and greatest sensible number."""
+    topical: bool = False
+    """Its kind of text comes from what the function is about."""
+    closed: tuple[Any, ...] = ()
+    """The only values that make sense for it; empty where any does."""
+    rows_sorted: bool = False
+    """Its elements are expected in order."""
+    sliced: bool = False
+    """Parts of it are taken."""
     mixed: bool = False
     """The program asks for its type: elements beside it may be of others."""
 
@@ -153,6 +161,7 @@ class Shape:
 
     def slice(self) -> "Shape":
         """The shape of a slice: the same types; constants that it is compared with are affixes."""
+        self.sliced = True
         return Shape(
             scores=self.scores,
             item=self.item,
@@ -206,7 +215,14 @@ def _weigh_items(scores: dict[Base, float], item: Shape) -> None:
     scores[Base.STR] += math.log(2.5 * inside[Base.STR] / total + 0.001)
     scores[Base.BYTES] += math.log(inside[Base.INT] / total + 0.001)
     scores[Base.SET] -= 4.0 * sum(inside[base] for base in UNHASHABLE) / total
-    if item.item is not None or item.fields or item.length or item.parts or item.patterns:
+    if (
+        item.item is not None
+        or item.fields
+        or item.length
+        or item.parts
+        or item.patterns
+        or item.sliced
+    ):
         # What is looked into further is more than a character or a number.
         scores[Base.STR] -= 2.5
         scores[Base.BYTES] -= 4.0

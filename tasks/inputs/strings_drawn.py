@@ -13,6 +13,9 @@ MAX_DEPTH = 3
 MAX_PIECES = 5
 MAX_SIZE = 40
 """A length that is asked for is drawn up to here."""
+BY_MARKS = 0.45
+"""Share of texts that are put together with what the program looks for, where it does."""
+MAX_WORD = 16
 _GENERAL = ("word", "word", "word", "word", "sentence", "sentence", "letters", "letters", "digits")
 
 
@@ -20,7 +23,7 @@ def draw_text(shape: Shape, pool: Pool, rng: Random, depth: int = 0) -> str:
     """A text for the shape."""
     text = _suited(shape, pool, rng, depth)
     affixes = [affix for affix in shape.affixes if isinstance(affix, str)]
-    if affixes and chance(rng, 0.6):
+    if affixes and chance(rng, 0.5):
         text = _with_affix(text, rng.choice(affixes), rng)
     sizes = [size for size in shape.sizes if type(size) is int and 0 < size <= MAX_SIZE]
     if sizes and chance(rng, 0.4):
@@ -39,7 +42,51 @@ def _suited(shape: Shape, pool: Pool, rng: Random, depth: int) -> str:
     if known and chance(rng, 0.92 if "constant" in shape.flavours else 0.45):
         return _near(rng.choice(known), rng)
     asked = _asked_for(shape, pool, rng, depth)
+    if asked is None and chance(rng, BY_MARKS if depth == 0 else BY_MARKS / 3):
+        asked = composed(shape, pool, rng)
     return _pooled(shape, pool, rng) if asked is None else asked
+
+
+def composed(shape: Shape, pool: Pool, rng: Random) -> str | None:
+    """Texts of the shape's kind put together with what the program looks for, more than once.
+
+    None where it looks for nothing.
+    """
+    affixes = [each for each in shape.affixes if isinstance(each, str)]
+    marks = [*pool.marks, *affixes]
+    if pool.patterns and chance(rng, 0.35 if marks else 0.6):
+        marks = [regexes.matching(rng.choice(pool.patterns), rng) or " " for _ in range(2)]
+    if not marks:
+        return None
+    some = rng.sample(marks, min(len(marks), rng.choice((1, 1, 2, 3))))
+    pieces = [_piece(shape, pool, rng) for _ in range(rng.choice((1, 2, 2, 3, 4)))]
+    return _join(pieces, some, rng)
+
+
+def _piece(shape: Shape, pool: Pool, rng: Random) -> str:
+    words = [text for text in pool.texts if len(text) <= MAX_WORD and text.isidentifier()]
+    if words and chance(rng, 0.2):
+        return rng.choice(words)
+    if chance(rng, 0.7):
+        return texts.word(rng)
+    return _flavoured(shape, rng)
+
+
+def _join(pieces: list[str], marks: list[str], rng: Random) -> str:
+    """Pieces with marks between them, sometimes around all of them, sometimes doubled."""
+    around = rng.choice(("", "", "both", "left", "right"))
+    text = pieces[0]
+    for piece in pieces[1:]:
+        mark = rng.choice(marks)
+        text += mark * rng.choice((1, 1, 1, 1, 2)) + piece
+    if len(pieces) == 1 and not around:
+        around = rng.choice(("both", "left", "right", "middle"))
+    mark = rng.choice(marks)
+    if around == "middle":
+        at = rng.randint(0, len(text))
+        return text[:at] + mark + text[at:]
+    left = mark if around in {"both", "left"} else ""
+    return left + text + (rng.choice(marks) if around in {"both", "right"} else "")
 
 
 def _character(shape: Shape, rng: Random) -> str:

@@ -1,5 +1,6 @@
 """Texts of many kinds: words, paths, dates, numbers in words of digits, small documents."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from random import Random
@@ -177,6 +178,95 @@ def _wildcard(rng: Random) -> str:
     return rng.choice(("*.txt", "a*b", "file?.py", "[a-c]*", "*", "a+b", r"\d+", "hello", "h.llo"))
 
 
+def _accented(rng: Random) -> str:
+    return rng.choice((rng.choice(_ACCENTED), f"{rng.choice(_ACCENTED)} {word(rng)}", word(rng)))
+
+
+_ACCENTED = (
+    "caf\xe9",
+    "na\xefve",
+    "Z\xfcrich",
+    "ma\xf1ana",
+    "stra\xdfe",
+    "\xc5ngstr\xf6m",
+    "\u65e5\u672c",
+    "\u0395\u03bb\u03bb\u03ac\u03b4\u03b1",
+    "\u043f\u0440\u0438\u0432\u0435\u0442",
+    "\xa320 \u2013 \u20ac30",
+    "\U0001f600 ok",
+)
+
+
+def _base64(rng: Random) -> str:
+    return base64.b64encode(sentence(rng)[: rng.randint(1, 18)].encode()).decode()
+
+
+def _quoted(rng: Random) -> str:
+    text = sentence(rng)
+    inner = rng.choice(
+        (text, text.replace(" ", '\\"', 1), f"{word(rng)} & <{word(rng)}>", f"a{_mark(rng)}b")
+    )
+    mark = rng.choice(('"', "'", '"', "<", ""))
+    return mark + inner + (">" if mark == "<" else mark)
+
+
+def _mark(rng: Random) -> str:
+    return rng.choice("\"'\\/&%=?;:,<>#@!$ +\t\n")
+
+
+def _option(rng: Random) -> str:
+    name = rng.choice(WORDS)
+    return rng.choice(
+        (f"--{name}", f"--{name}={rng.randint(0, 99)}", f"-{name[0]}", name, f"-{name[0]}{name}")
+    )
+
+
+def _header(rng: Random) -> str:
+    kind = rng.choice(("text/html", "application/json", "text/plain"))
+    name = rng.choice(WORDS)
+    return rng.choice(
+        (
+            f"{kind}; charset={_encoding(rng)}",
+            f'attachment; filename="{_file(rng)}"',
+            f"{name}={rng.choice(WORDS)}; path=/; {rng.choice(WORDS)}={rng.randint(0, 99)}",
+            f"{word(rng)} <{_email(rng)}>",
+            f'"{sentence(rng)}" <{_email(rng)}>, {_email(rng)}',
+            rng.choice((kind, "Content-Type", "keep-alive", "gzip, deflate", "en-US,en;q=0.5")),
+        )
+    )
+
+
+def _module(rng: Random) -> str:
+    parts = [rng.choice(WORDS) for _ in range(rng.randint(1, 4))]
+    return rng.choice(("", "", "", ".", "..")) + ".".join(parts)
+
+
+def _locale(rng: Random) -> str:
+    code = rng.choice(("en_US", "de_DE", "fr", "pt_BR", "zh_CN", "C", "ja_JP", "es"))
+    return code + rng.choice(("", ".UTF-8", ".iso8859-1", "@euro", ".utf8@latin"))
+
+
+def _markdown(rng: Random) -> str:
+    text = sentence(rng)
+    return rng.choice(
+        (f"# {text}", f"- {text}", f"**{text}**", f"[{text}]({_url(rng)})", f"`{text}`")
+    )
+
+
+def _csv(rng: Random) -> str:
+    cells = [rng.choice((word(rng), _digits(rng), f'"{sentence(rng)}"', "")) for _ in range(4)]
+    return rng.choice((",", ";", "\t")).join(cells)
+
+
+def _identifier(rng: Random) -> str:
+    parts = [rng.choice(WORDS) for _ in range(rng.randint(1, 3))]
+    snake = "_".join(parts)
+    camel = "".join(part.capitalize() for part in parts)
+    return rng.choice(
+        (snake, camel, camel[0].lower() + camel[1:], snake.upper(), "_" + snake, f"__{snake}__")
+    )
+
+
 FLAVOURS: Mapping[str, Callable[[Random], str]] = {
     "word": word,
     "sentence": sentence,
@@ -205,4 +295,14 @@ FLAVOURS: Mapping[str, Callable[[Random], str]] = {
     "wildcard": _wildcard,
     "encoding": _encoding,
     "errors": _errors,
+    "accented": _accented,
+    "base64": _base64,
+    "quoted": _quoted,
+    "option": _option,
+    "header": _header,
+    "module": _module,
+    "locale": _locale,
+    "markdown": _markdown,
+    "csv": _csv,
+    "identifier": _identifier,
 }

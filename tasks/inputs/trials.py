@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox import Outcome, Status
 from tasks.inputs.drawing import Plan
+from tasks.programs.telling import telling
 
 MAX_ARGUMENT_CHARS = 500
 MAX_OUTPUT_CHARS = 1_000
@@ -29,6 +30,8 @@ class Trial:
     new_arcs: int = 0
     """Arcs that no earlier input took."""
     new_output: bool = False
+    weight: float = 1.0
+    """How much its output says beside its arguments, see `tasks.programs.telling`."""
 
     @property
     def valid(self) -> bool:
@@ -58,6 +61,7 @@ class Record:
     trials: list[Trial] = field(default_factory=list)
     arcs: set[tuple[int, int]] = field(default_factory=set)
     outputs: set[str] = field(default_factory=set)
+    """Those that are more than an argument again."""
 
     def add(self, trial: Trial, outcome: Outcome) -> None:
         """Take in what became of a trial."""
@@ -66,9 +70,11 @@ class Record:
         if trial.valid:
             arcs = set(outcome.arcs or ())
             trial.new_arcs = len(arcs - self.arcs)
-            trial.new_output = outcome.value not in self.outputs
+            trial.weight = telling(trial.values, outcome.value or "")
+            trial.new_output = trial.weight > 0 and outcome.value not in self.outputs
             self.arcs |= arcs
-            self.outputs.add(outcome.value or "")
+            if trial.weight > 0:
+                self.outputs.add(outcome.value or "")
 
     @property
     def valid(self) -> list[Trial]:

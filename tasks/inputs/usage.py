@@ -38,6 +38,10 @@ class Reader:
         """Locals that hold a value of a known type."""
         self._active = active
         self._local: dict[str, FunctionNode] = {}
+        self.members: set[tuple[str, str]] = set()
+        """What is looked for in what: an element that is then an index is a key."""
+        self.returned: list[Shape | None] = []
+        """What each `return` hands back."""
 
     def statements(self, body: list[ast.stmt]) -> None:
         """Read statements in order."""
@@ -133,12 +137,23 @@ class Reader:
         if isinstance(source, ast.Call) and self._iterate_call(target, source):
             return
         shape = self.read(source)
+        self.member(target, source)
         if shape is None:
             self.bind(target, None)
         else:
             shape.only(CONTAINERS)
             self.bind(target, shape.inner())
             self._hint(target)
+
+    def member(self, element: ast.expr, container: ast.expr) -> None:
+        """Remember that one was found in the other, where both are names."""
+        if isinstance(element, ast.Name) and isinstance(container, ast.Name):
+            self.members.add((element.id, container.id))
+
+    def is_key(self, index: ast.expr, container: ast.expr) -> bool:
+        """Whether the index was found in the container before."""
+        names = (getattr(index, "id", ""), getattr(container, "id", ""))
+        return all(names) and names in self.members
 
     def _hint(self, target: ast.expr) -> None:
         """What an element is called tells of it, unless that is a mere letter."""
@@ -177,12 +192,12 @@ class Reader:
 
     # calls of the program's own functions
 
-    def follow(self, call: ast.Call, arguments: list[Shape | None]) -> None:
-        """Read a helper with what is passed to it."""
+    def follow(self, call: ast.Call, arguments: list[Shape | None]) -> Shape | None:
+        """Read a helper with what is passed to it; the shape that it hands back, if any."""
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         helper = self._local.get(name) or self.facts.functions.get(name)
         if helper is None or name in self._active or len(self._active) > MAX_DEPTH:
-            return
+            return None
         parameters = [*helper.args.posonlyargs, *helper.args.args]
         passed = dict(zip((p.arg for p in parameters), arguments, strict=False))
         for keyword in call.keywords:
@@ -195,6 +210,9 @@ class Reader:
         closed = self.shapes if name in self._local else {}
         reader = Reader(self.facts, {**closed, **shapes}, (*self._active, name))
         reader.statements(helper.body)
+        known = [shape for shape in reader.returned if shape is not None]
+        # A helper that hands back something else on another path does not keep the shape.
+        return known[0] if known and len(known) == len(reader.returned) else None
 
     def define(self, node: FunctionNode) -> None:
         """Remember a local function: it is read where it is called."""

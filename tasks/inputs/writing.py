@@ -11,6 +11,7 @@ from random import Random
 from sandbox import Limits, Outcome, Program, Status
 from tasks.inputs.answers import parse_answer
 from tasks.inputs.choice import choose
+from tasks.inputs.kinds import of_main_kinds
 from tasks.inputs.search import Search
 from tasks.inputs.trials import Trial
 from tasks.programs.calls import bind
@@ -87,7 +88,8 @@ def _program(function: Function, trials: Sequence[Trial]) -> Program:
 
 
 def _written(search: Search, config: InputsConfig) -> WrittenFunction | Drop:
-    chosen = choose(search.record.trials, config.chosen, search.natural)
+    fitting = of_main_kinds(search.record.valid, search.shapes)
+    chosen = choose(fitting, config.chosen, search.natural)
     if not chosen:
         return Drop(
             step=STEP,

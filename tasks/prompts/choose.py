@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tasks.programs.calls import decode_arguments
+from tasks.programs.telling import handed_back, telling
 from tasks.prompts.scan import split_arguments
 from tasks.prompts.values import is_comparable, is_printable
 from tasks.records.cases import Case, ExecutedFunction
@@ -38,16 +40,51 @@ def _can_say(output: str) -> bool:
 def choose(cases: Sequence[Case], total: int, config: PromptConfig, rng: Random) -> list[Showable]:
     """The cases to show: the first ones, which cover most, then a drawn number of others.
 
-    Expects the order that the filters give (what a case adds to the ones before it). Fewer
-    than `config.min_shown` come back where no more fit into `config.max_shown_chars`. Of
-    `total` cases at least one stays hidden, where there are more than `config.min_shown`.
+    Expects the order that the filters give (what a case adds to the ones before it). Cases
+    that echo an argument are at most as many as those that do not, unless every branch or
+    `config.min_shown` needs them. Fewer than `config.min_shown` come back where no more fit
+    into `config.max_shown_chars`. Of `total` cases at least one stays hidden, where there
+    are more than `config.min_shown`.
     """
     most = min(config.max_shown, total - (total > config.min_shown), len(cases))
     needed = min(max(config.min_shown, _covering(cases, config.min_shown)), most)
     more = rng.randint(0, most - needed)
-    order = [*range(needed), *rng.sample(range(needed, len(cases)), len(cases) - needed)]
+    others = _balanced(cases, needed, rng.sample(range(needed, len(cases)), len(cases) - needed))
+    order = [*range(needed), *others]
     chosen = _fitting(cases, order, needed + more, config.max_shown_chars)
     return [_shown(cases[index]) for index in sorted(chosen)]
+
+
+def says_enough(shown: Sequence[Showable]) -> bool:
+    """Whether the cases shown could not come from a function that does nothing.
+
+    Their outputs must differ, and most must not be the argument that was passed; that half
+    of them may be says that there is something which the function leaves alone.
+    """
+    if len({case.output for case in shown}) < min(2, len(shown)):
+        return False
+    back = [handed_back(decode_arguments(case.arguments), case.output) for case in shown]
+    if all(back) and len(set(back)) == 1:
+        return False
+    texts = [name and case.output[:1] in _TEXT for name, case in zip(back, shown, strict=True)]
+    return 2 * sum(map(bool, texts)) <= len(shown)
+
+
+_TEXT = ("'", '"', "b")
+"""First characters of the literals of texts."""
+
+
+def _balanced(cases: Sequence[Case], needed: int, others: Sequence[int]) -> list[int]:
+    """The others, telling ones first, with no more echoes than telling ones among all."""
+    fresh = [index for index in range(len(cases)) if _is_telling(cases[index])]
+    room = len(fresh) - (needed - sum(index < needed for index in fresh))
+    echoes = [index for index in others if index not in fresh]
+    kept = echoes[: max(0, room)] if fresh else echoes
+    return [*(index for index in others if index in fresh), *kept]
+
+
+def _is_telling(case: Case) -> bool:
+    return telling(decode_arguments(case.arguments), case.output or "") > 0
 
 
 def _covering(cases: Sequence[Case], outputs: int) -> int:

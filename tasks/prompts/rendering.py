@@ -15,7 +15,7 @@ from random import Random
 
 from tasks.errors import ConfigError
 from tasks.prompts.blocks import Subject, write_block
-from tasks.prompts.choose import Showable, choose, showable
+from tasks.prompts.choose import Showable, choose, says_enough, showable
 from tasks.prompts.completion import completion_of
 from tasks.prompts.grammar import CaseFormat, Claim, Grammar, Style, load_grammar
 from tasks.prompts.naming import free_names, renamed, signature_of
@@ -54,6 +54,9 @@ def render(
         shown = choose(cases, len(executed.cases), config, rng) if cases else []
         if len(shown) < config.min_shown:
             yield drop(reason=DropReason.TOO_FEW_TO_SHOW, detail=f"{len(shown)} cases")
+            return
+        if not says_enough(shown):
+            yield drop(reason=DropReason.TOO_FEW_TO_SHOW, detail="they do nothing, or one thing")
             return
         sample = _sample(executed, shown, grammar or load_grammar(), rng)
         if sample.id in seen:

@@ -10,7 +10,7 @@ from tasks.records.samples import Sample
 from tasks.records.steps import Place, StepResult
 from tasks.steps import sift, step, store_at
 
-PROMPTS_VERSION = 1
+PROMPTS_VERSION = 2
 
 
 @step("prompts", version=PROMPTS_VERSION)

@@ -157,3 +157,9 @@ def test_every_prefix_of_the_order_is_what_a_smaller_limit_would_keep(
 @pytest.mark.parametrize("limit", [1, 5])
 def test_no_more_cases_are_kept_than_asked_for(limit: int) -> None:
     assert len(kept_of([case(n, 2 * n) for n in range(9)], max_cases=limit)) == limit
+
+
+def test_cases_that_hand_their_argument_back_come_after_telling_ones() -> None:
+    echoes = [case(f"word{n}", f"word{n}") for n in range(6)]
+    told = [case(f"a/{n}", str(n)) for n in range(2)]
+    assert set(kept_of([*echoes, *told])[:2]) == set(told)

@@ -174,7 +174,11 @@ def test_an_output_that_neither_equals_nor_prints_alike_is_never_shown(
 def test_a_format_that_cannot_say_it_truthfully_is_not_drawn(
     plain: ExecutedFunction, case_format: str, output: str
 ) -> None:
-    cases = tuple(case.model_copy(update={"output": output}) for case in plain.cases)
+    outputs = [output, output, "[1, True]", "[2]"]
+    cases = tuple(
+        case.model_copy(update={"output": each})
+        for case, each in zip(plain.cases, outputs, strict=True)
+    )
     executed = plain.model_copy(update={"cases": cases})
     with pytest.raises(ConfigError, match="no case format"):
         list(render(executed, PromptConfig(), 0, only_format(case_format)))
