@@ -10,7 +10,6 @@ global elsewhere in the same function's nested scopes.
 """
 
 import ast
-from collections.abc import Iterator
 from typing import Any
 
 from tasks.programs.trees import children, walk
@@ -18,6 +17,7 @@ from tasks.records.base import digest_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_NAMES = frozenset(("name", "arg", "names", "rest"))
 _SKIPPED = frozenset(("annotation", "returns", "type_comment", "ctx", "kind", "simple"))
 
 
@@ -137,9 +137,8 @@ class _Dump:
             return f"{type(node.value).__name__}:{node.value!r}"
         if isinstance(node, ast.Call):
             return self._call(node)
-        fields = " ".join(self._fields(node))
         kind = "Assign" if isinstance(node, ast.AnnAssign) and node.value else type(node).__name__
-        return f"({kind} {fields})"
+        return f"({kind} {' '.join(self._fields(node))})"
 
     def _call(self, node: ast.Call) -> str:
         arguments = [self._node(argument) for argument in node.args]
@@ -148,21 +147,25 @@ class _Dump:
             arguments.append(f"{name}={self._node(keyword.value)}")
         return f"(Call {self._node(node.func)} {' '.join(arguments)})"
 
-    def _fields(self, node: ast.AST) -> Iterator[str]:
-        for name, value in ast.iter_fields(node):
-            if name in _SKIPPED or value is None or value == []:
+    def _fields(self, node: ast.AST) -> list[str]:
+        found: list[str] = []
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value is None or value == [] or name in _SKIPPED:
                 continue
-            documented = name == "body" and isinstance(node, _Definition)
-            label = "targets" if isinstance(node, ast.AnnAssign) and name == "target" else name
-            yield f"{label}={self._value(name, _without_docstring(value) if documented else value)}"
+            if name == "body" and isinstance(node, _Definition):
+                value = _without_docstring(value)
+            label = "targets" if name == "target" and isinstance(node, ast.AnnAssign) else name
+            found.append(f"{label}={self._value(name, value)}")
+        return found
 
     def _value(self, field: str, value: Any) -> str:
-        if isinstance(value, list):
-            return f"[{' '.join(self._value(field, item) for item in value)}]"
         if isinstance(value, ast.AST):
             text = self._node(value)
             return f"[{text}]" if field == "target" and isinstance(value, ast.Name) else text
-        if isinstance(value, str) and field in {"name", "arg", "names", "rest"}:
+        if isinstance(value, list):
+            return f"[{' '.join([self._value(field, item) for item in value])}]"
+        if isinstance(value, str) and field in _NAMES:
             return self._name(value)
         return repr(value)
 
