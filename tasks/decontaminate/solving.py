@@ -1,14 +1,14 @@
 """Runs the benchmarks' own solutions: what they answer is what others are compared with.
 
-Each problem keeps a few probes of its own; the problems of one number of arguments share their
-heralds, some tens of inputs on which a function shows for which types it works at all. A problem
-that nearly any function solves, or none can, is excluded with its reason.
+The problems whose inputs have the same types share some of them, so that a few tens of calls ask a
+function about all problems of a number of arguments; each keeps a few probes of its own beside. A
+problem that nearly any function solves, or none can, is excluded with its reason.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sandbox import Call, Limits, Outcome, Program, Sandbox, Status, decode
+from sandbox import Call, Limits, Outcome, Program, Sandbox, Status, encode
 from sandbox.verdict import Trial, judge
 from tasks.decontaminate.inputs import call_of, inputs_of, pattern
 from tasks.decontaminate.texts import description, ngrams
@@ -16,18 +16,17 @@ from tasks.programs.behaviour import loose
 from tasks.programs.identity import identity
 from tasks.records.problems import Probe, Problem, SolvedProblem
 
-MAX_PROBES = 4
-ENOUGH_ANSWERS = 3
-"""Distinct answers after which no further probe is needed."""
-CANDIDATES = 6
-"""Inputs that all problems of a pattern share, at most."""
-HERALDS = 2
-"""Heralds of each problem, where there are so many on which its own solution returns."""
+MAX_PROBES = 2
+"""Of each problem, with two answers where it has them: the tests say the rest."""
+CANDIDATES = 12
+"""Inputs of a pattern that are tried on all its problems' solutions."""
+SHARED = 4
+"""Of these, the ones that are kept: together they tell most problems apart."""
 MIN_TESTS = 3
 """Fewer inputs than this and chance is no evidence."""
 
 
-PROBING = Limits(cpu_seconds=0.05)
+PROBING = Limits(cpu_seconds=0.02)
 """Of a call with an input of a test, all of which take solutions a fraction of it."""
 
 
@@ -52,8 +51,7 @@ def solve(
         for texts, known, fine in zip(inputs, answers, passed, strict=True)
     ]
     chosen = [_probes(known) for known in answers]
-    works = _answers_on_candidates(problems, chosen, reasons, prober)
-    heralds = _heralds(works, chosen)
+    shared = _shared(problems, chosen, reasons, prober)
     for number, problem in enumerate(problems):
         texts = inputs[number]
         yield SolvedProblem(
@@ -63,8 +61,7 @@ def solve(
             ngrams=tuple(sorted(ngrams(problem.solution))),
             description=description(problem),
             probes=chosen[number],
-            others=_others(works.get(number, {}), texts),
-            heralds=heralds.get(number, ()),
+            shared=shared.get(number, ()),
             excluded=reasons[number],
         )
 
@@ -104,33 +101,32 @@ def _reason(texts: Sequence[str], answers: Mapping[str, str], passed: bool) -> s
         return "its tests pass nothing that can be written as a literal"
     if len(answers) < MIN_TESTS:
         return f"fewer than {MIN_TESTS} inputs with an answer that can be written"
-    values = {text: loose(decode(value)) for text, value in answers.items()}
+    values = {text: loose(value) for text, value in answers.items()}
     if len(set(values.values())) == 1:
         return "constant: every test expects the same answer"
     for place in range(len(call_of(texts[0]).args)):
-        if all(loose(call_of(text).args[place]) == value for text, value in values.items()):
+        if all(loose(encode(call_of(text).args[place])) == value for text, value in values.items()):
             return "identity: every test expects an argument as it is"
     return ""
 
 
 def _probes(answers: Mapping[str, str]) -> tuple[Probe, ...]:
     """The shortest inputs that give new answers, then the shortest of the others."""
-    first: dict[object, str] = {}
+    first: dict[str, str] = {}
     for text, value in answers.items():
-        first.setdefault(loose(decode(value)), text)
-    telling = list(first.values())[:ENOUGH_ANSWERS]
-    others = [text for text in answers if text not in telling]
-    room = 0 if len(telling) >= ENOUGH_ANSWERS else MAX_PROBES - len(telling)
-    return tuple(Probe(arguments=text, answer=answers[text]) for text in telling + others[:room])
+        first.setdefault(loose(value), text)
+    others = [text for text in answers if text not in first.values()]
+    chosen = [*first.values(), *others][:MAX_PROBES]
+    return tuple(Probe(arguments=text, answer=answers[text]) for text in chosen)
 
 
-def _answers_on_candidates(
+def _shared(
     problems: Sequence[Problem],
     probes: Sequence[Sequence[Probe]],
     reasons: Sequence[str],
     prober: Sandbox,
-) -> dict[int, dict[str, str]]:
-    """What each solution that counts answers to the shortest inputs of its pattern."""
+) -> dict[int, tuple[Probe, ...]]:
+    """What each solution that counts answers to the inputs that its pattern shares."""
     patterns: dict[str, list[int]] = defaultdict(list)
     for number, own in enumerate(probes):
         if own and not reasons[number]:
@@ -142,31 +138,39 @@ def _answers_on_candidates(
         for number in members
     }
     outcomes = _run([problems[number] for number in tried], list(tried.values()), prober)
-    return {
+    works = {
         number: _answers(texts, ran)
         for (number, texts), ran in zip(tried.items(), outcomes, strict=True)
     }
+    found: dict[int, tuple[Probe, ...]] = {}
+    for members in patterns.values():
+        kept = _telling(tried[members[0]], [works[number] for number in members])
+        for number in members:
+            known = works[number]
+            found[number] = tuple(
+                Probe(arguments=text, answer=known[text]) for text in kept if text in known
+            )
+    return found
 
 
 def _candidates(members: Sequence[int], probes: Sequence[Sequence[Probe]]) -> list[str]:
-    shortest = dict.fromkeys(probe.arguments for number in members for probe in probes[number])
-    return sorted(shortest, key=lambda text: (len(text), text))[:CANDIDATES]
+    """Probes of all lengths but the longest."""
+    found = {probe.arguments for number in members for probe in probes[number]}
+    ranked = sorted(found, key=lambda text: (len(text), text))
+    steps = range(1, 2 * CANDIDATES, 2)
+    return list(dict.fromkeys(ranked[len(ranked) * step // (2 * CANDIDATES)] for step in steps))
 
 
-def _others(works: Mapping[str, str], own: Sequence[str]) -> tuple[Probe, ...]:
-    return tuple(
-        Probe(arguments=text, answer=answer) for text, answer in works.items() if text not in own
-    )
+def _telling(candidates: Sequence[str], works: Sequence[Mapping[str, str]]) -> list[str]:
+    """The few inputs whose answers, taken together, tell most solutions apart."""
+    kept: list[str] = []
+    for _ in range(min(SHARED, 1 + len(works), len(candidates))):
+        left = [text for text in candidates if text not in kept]
+        kept.append(max(left, key=lambda text: _told_apart([*kept, text], works)))
+    return kept
 
 
-def _heralds(
-    works: Mapping[int, Mapping[str, str]], probes: Sequence[Sequence[Probe]]
-) -> dict[int, tuple[str, ...]]:
-    """For each problem the inputs that serve most problems, so that all of them share few."""
-    uses = Counter(text for texts in works.values() for text in texts)
-    ranked = sorted(uses, key=lambda text: (-uses[text], len(text), text))
-    return {
-        number: tuple([text for text in ranked if text in texts][:HERALDS])
-        or (probes[number][0].arguments,)
-        for number, texts in works.items()
-    }
+def _told_apart(texts: Sequence[str], works: Sequence[Mapping[str, str]]) -> tuple[int, int]:
+    """Number of different rows of answers, and of answers in all."""
+    rows = {tuple(known.get(text) for text in texts) for known in works}
+    return len(rows), sum(text in known for known in works for text in texts)

@@ -1,15 +1,16 @@
 """What a function does on inputs that it shares with others, as something to compare.
 
 The battery has inputs of several types for each number of arguments, the same in every run. Two
-functions behave alike where their outputs agree on the types on which they tell most. Covered:
-floats that differ in the last digits, ints that equal floats. Not covered: what a function does
-beyond the battery; functions that return the same for nearly everything have no signature.
+functions behave alike where their outputs agree on the first types on which they tell enough.
+Covered: floats that differ in the last digits, ints that equal floats. Not covered: what a function
+does beyond the battery; what returns the same for nearly everything has no signature.
 """
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sandbox import Call, Outcome, Program, Status, decode, encode
@@ -18,11 +19,14 @@ from tasks.records.functions import Function, Parameter, ParameterKind
 
 BATTERY_VERSION = 1
 INPUTS_PER_PATTERN = 12
-MIN_DISTINCT = 6
+MIN_DISTINCT = 4
 """Distinct outputs on one pattern of types from which on a signature says something."""
 MIN_EACH = 4
 """The same for functions that only say yes or no: of either answer."""
 MAX_ARITY = 5
+
+_MAY_VARY = re.compile(r"[.{}]|\d[ej]|inf|nan|set|True|False")
+"""In a literal without any of these, equal values have equal texts."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SIGNS = 2 * _LETTERS + "ABCDEFXYZ0123456789  ..,,:;--__//\\\\\"'()[]{}<>&%=+*?!#@|~\t\n\né"
@@ -39,20 +43,39 @@ def arities(parameters: Sequence[Parameter]) -> tuple[int, ...]:
     return tuple(range(max(required, 1), len(positional) + 1))
 
 
-def loose(value: Any) -> Any:
-    """A key that values share which `==` calls equal, the last digits of floats left aside."""
+def loose(text: str) -> str:
+    """The literal of a value that stands for all that `==` calls equal, or nearly, for floats.
+
+    Ints for bools and for floats without a fraction, nine digits for other floats, dicts and
+    sets in one order. Raises ValueError where the text is no literal.
+    """
+    return _loosened(text) if _MAY_VARY.search(text) else text
+
+
+@lru_cache(maxsize=1 << 14)
+def _loosened(text: str) -> str:
+    return encode(_loose(decode(text)), max_bytes=1 << 20)
+
+
+def _loose(value: Any) -> Any:
     kind = type(value)
-    if kind is bool or kind is int:
+    if kind is bool:
         return int(value)
     if kind is float:
-        return int(value) if value.is_integer() and abs(value) < 1e15 else f"{value:.9g}"  # noqa: PLR2004 - exact below
+        return _loose_float(value)
     if kind is dict:
-        return ("dict", frozenset((loose(key), loose(item)) for key, item in value.items()))
-    if kind in {set, frozenset}:
-        return ("set", frozenset(map(loose, value)))
-    if kind in {list, tuple}:
-        return (kind.__name__, tuple(map(loose, value)))
-    return (kind.__name__, value)
+        pairs = ((_loose(key), _loose(item)) for key, item in value.items())
+        return dict(sorted(pairs, key=lambda pair: encode(pair[0])))
+    if kind in {list, tuple, set, frozenset}:
+        items: Any = map(_loose, value)
+        return frozenset(items) if kind is set else kind(items)
+    return value
+
+
+def _loose_float(value: float) -> float | int:
+    if value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - above, digits are lost anyway
+        return int(value)
+    return float(f"{value:.9g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +118,8 @@ def _mixed(rng: random.Random) -> str:
 
 
 _DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
-    # The most demanding first: where two patterns tell as much, the first one counts.
+    # The first pattern that tells enough is the one that counts: the most demanding of strings,
+    # then ints, on which floats are not yet rounded.
     "mixed": _mixed,
     "int": lambda rng: rng.randint(-20, 60),
     "nat": lambda rng: rng.randint(0, 40),
@@ -166,44 +190,29 @@ def signature(outcomes: Sequence[Outcome], arity: int) -> str:
         outcomes: Of the calls of `battery_program`.
         arity: Number of arguments in these calls.
     """
-    best, telling = "", 0
     for number, pattern in enumerate(battery(arity)):
         start = number * INPUTS_PER_PATTERN
         part = outcomes[start : start + INPUTS_PER_PATTERN]
-        distinct = _telling(part, pattern)
-        if distinct > telling:
-            body = [_shown(one) for one in part]
-            best, telling = digest_of(" ".join(pattern.types), *body), distinct
-    return best
+        if _is_telling(part, pattern):
+            return digest_of(" ".join(pattern.types), *map(_shown, part))
+    return ""
 
 
-def _telling(outcomes: Sequence[Outcome], pattern: Pattern) -> int:
-    """Number of distinct outputs that are no argument handed back.
-
-    None where they are too few, or where a call came to no clear end.
-    """
+def _is_telling(outcomes: Sequence[Outcome], pattern: Pattern) -> bool:
+    """Whether there are enough distinct outputs that are no argument handed back."""
     if any(one.status not in {Status.OK, Status.RAISED} for one in outcomes):
-        return 0
+        return False
     values = [one.value for one in outcomes if one.value is not None]
     if set(values) == {"True", "False"}:
-        return 2 if min(map(values.count, ("True", "False"))) >= MIN_EACH else 0
+        return min(map(values.count, ("True", "False"))) >= MIN_EACH
     made = {
         one.value
         for one, call in zip(outcomes, pattern.calls, strict=True)
         if one.value is not None and one.value not in map(encode, call.args)
     }
-    return len(made) if len(made) >= MIN_DISTINCT else 0
+    return len(made) >= MIN_DISTINCT
 
 
 def _shown(outcome: Outcome) -> str:
     """The output as text; nothing for an exception, of whatever type."""
-    return "" if outcome.value is None else _text(loose(decode(outcome.value)))
-
-
-def _text(key: Any) -> str:
-    """A text of a loose key that does not depend on the order of a set."""
-    if isinstance(key, frozenset):
-        return "{" + ",".join(sorted(map(_text, key))) + "}"
-    if isinstance(key, tuple):
-        return "(" + ",".join(map(_text, key)) + ")"
-    return repr(key)
+    return "" if outcome.value is None else loose(outcome.value)

@@ -71,11 +71,8 @@ class SolvedProblem(Record):
     """What the problem says in words, lower case, without examples; empty where that is little."""
     probes: tuple[Probe, ...]
     """A few of the problem's own inputs, the ones that tell most, smallest first."""
-    others: tuple[Probe, ...] = ()
-    """Inputs of other problems that have the same types, where the own solution answers too."""
-    heralds: tuple[str, ...] = ()
-    """Inputs shared by the problems of an arity on which the own solution returns a value: a
-    function that raises on all of these is no solution."""
+    shared: tuple[Probe, ...] = ()
+    """Inputs that all problems with the same types of arguments share, and its answers to them."""
     excluded: str = ""
     """Why the problem is not looked for by behaviour; empty where it is."""
 

@@ -13,7 +13,7 @@ from flows.build_dataset import build_dataset
 from sandbox import Call, Program, Sandbox, Status, decode
 from tasks.dataset.reading import open_dataset
 from tasks.errors import CorpusError, StoreError
-from tasks.records.configs import BuildConfig, PromptConfig
+from tasks.records.configs import BuildConfig, DecontaminationConfig, DedupConfig, PromptConfig
 from tasks.records.drops import DropReason
 from tasks.records.samples import Sample
 from tasks.records.steps import BuildSummary
@@ -245,3 +245,47 @@ def test_bad_files_are_counted_and_the_good_ones_used(build: Build, corpus: Path
     }
     assert dropped["parse"][DropReason.SYNTAX] == 1
     assert summary.dataset.functions >= 9
+
+
+def test_functions_of_an_earlier_data_set_do_not_come_again(build: Build) -> None:
+    first = build(limit=4)
+    second = build(dedup=DedupConfig(against=(first.path,)))
+    third = build("elsewhere", dedup=DedupConfig(against=(first.path,)))
+    assert third.dataset == second.dataset, "wherever the earlier one lies"
+    before = {sample.function_id for sample in samples_of(first)}
+    assert before
+    assert not before & {sample.function_id for sample in samples_of(second)}
+    manifest = json.loads((Path(second.path) / "manifest.json").read_text())
+    assert manifest["meta"]["config"]["dedup"]["against"] == [first.dataset.ref.digest]
+
+
+def test_what_solves_a_benchmark_is_dropped_or_tagged_and_listed(
+    build: Build, tmp_path: Path
+) -> None:
+    rows = [
+        {
+            "task_id": 1,
+            "text": "Count vowels.",
+            "code": "def vowels(s):\n    return len([c for c in s if c in 'aeiouAEIOU'])",
+            "test_list": [
+                "assert vowels('education') == 5",
+                "assert vowels('sky') == 0",
+                "assert vowels('An EAR') == 3",
+            ],
+        }
+    ]
+    path = tmp_path / "own.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    dropped = build(benchmarks=(str(path),))
+    steps = {step.step: step.dropped for step in dropped.dataset.funnel.steps}
+    assert steps["decontaminate"] == {DropReason.CONTAMINATED: 1}
+    folder = Path(dropped.path)
+    [hit] = map(json.loads, (folder / "contamination.jsonl").read_text().splitlines())
+    assert (hit["name"], hit["evidence"]) == ("count_vowels", "behaviour")
+    assert "| own (not a file known by its hash) | 1 | 1 |" in (folder / "README.md").read_text()
+    tagged = build(benchmarks=(str(path),), decontaminate=DecontaminationConfig(tagged=("own",)))
+    assert ("own:MBPP/1",) in {sample.tags for sample in samples_of(tagged)}
+
+
+def test_a_data_set_that_was_checked_against_nothing_says_so(build: Build) -> None:
+    assert "not checked against any benchmark" in (Path(build().path) / "README.md").read_text()
