@@ -74,6 +74,10 @@ class Sandbox:
         """Of the nsjails that are running now, for those who watch them."""
         return self._pool.process_ids()
 
+    def zygote_ids(self) -> list[int]:
+        """Of the first process of each jail, as the host sees it."""
+        return self._pool.zygote_ids()
+
     @property
     def image_hash(self) -> str:
         """Changes with all that may change an outcome: Python, jail image, in-jail code."""
@@ -108,7 +112,8 @@ class Sandbox:
         self, programs: Iterable[Program], passes: list[Pass]
     ) -> Generator[tuple[Outcome, ...], None, None]:
         ignore_warnings()
-        stream = Stream(self._pool, passes, ahead=AHEAD * BATCH_PROGRAMS * self._workers)
+        ahead = AHEAD * BATCH_PROGRAMS * self._workers
+        stream = Stream(self._pool, passes, ahead=ahead, workers=self._workers)
         source = iter(programs)
         try:
             while stream.fill(source):

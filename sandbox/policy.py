@@ -16,6 +16,10 @@ from sandbox.image import Image
 from sandbox.outcome import Limits
 
 _EPERM, _ENOSYS = 1, 38
+INSIDE_USER = 1000
+"""What the jail's user is called in its user namespace."""
+NOBODY = "65534"
+"""What it is outside, if root starts the jail."""
 
 _DENIED: tuple[tuple[str, str], ...] = (
     ("network", "socket socketpair connect bind listen accept accept4"),
@@ -148,12 +152,30 @@ def _process_lines(hash_seed: int, zygote_argument: str) -> list[str]:
     ]
 
 
+def has_user_namespace() -> bool:
+    """Whether jails get a user namespace; only root can do without, where they are forbidden."""
+    if os.geteuid() != 0:
+        return True
+    try:
+        return Path("/proc/sys/user/max_user_namespaces").read_text().strip() != "0"
+    except OSError:
+        return True
+
+
 def _user_lines() -> list[str]:
-    """Root's jails run as nobody: RLIMIT_NPROC does not bind the host's root."""
-    outside = "65534" if os.geteuid() == 0 else ""
+    """Root's jails run as nobody: RLIMIT_NPROC does not bind the host's root.
+
+    Without a user namespace they are nobody inside too, and nsjail still takes all capabilities.
+    """
+    alone = has_user_namespace()
+    inside = str(INSIDE_USER) if alone else NOBODY
+    outside = NOBODY if os.geteuid() == 0 else ""
     return [
-        f'{kind}map {{ inside_id: "1000" outside_id: "{outside}" count: 1 }}'
-        for kind in ("uid", "gid")
+        f"clone_newuser: {str(alone).lower()}",
+        *(
+            f'{kind}map {{ inside_id: "{inside}" outside_id: "{outside}" count: 1 }}'
+            for kind in ("uid", "gid")
+        ),
     ]
 
 
@@ -165,7 +187,8 @@ def _limit_lines(limits: Limits) -> list[str]:
         "rlimit_fsize: 0",
         "rlimit_nofile: 16",
         "rlimit_core: 0",
-        "rlimit_nproc: 64",
+        # Without a user namespace, all that run as nobody on this machine count.
+        f"rlimit_nproc: {64 if has_user_namespace() else 4096}",
         "rlimit_nproc_type: VALUE",
         "rlimit_stack: 16",
         "rlimit_stack_type: VALUE",

@@ -16,7 +16,7 @@ from sandbox.worker import Worker, WorkerDiedError
 
 DEPTH = 2
 """Jobs in a zygote's channel: one at work, one to go on with."""
-_POLL_SECONDS = 5.0
+_POLL_SECONDS = 1.0
 
 Kind = tuple[str, int]
 """Flavour and hash seed."""
@@ -78,6 +78,10 @@ class Pool:
     def process_ids(self) -> list[int]:
         """Of the nsjails that are running."""
         return [worker.process_id for worker in self._all()]
+
+    def zygote_ids(self) -> list[int]:
+        """Of their zygotes, as the host counts processes."""
+        return [worker.zygote_id for worker in self._all()]
 
     def forget(self, terms: Pass) -> None:
         """Drop the jobs of a pass that no one waits for any more; end zygotes that are at them."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from sandbox.core import Sandbox
 from sandbox.errors import SandboxUnavailableError
 from sandbox.outcome import Call, Program, Status
-from sandbox.worker import nsjail_path
+from sandbox.policy import has_user_namespace
+from sandbox.worker import WorkerDiedError, nsjail_path
 
 NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
 
@@ -31,9 +32,10 @@ def check_host(cache_dir: Path | None = None) -> list[Check]:
         return [binary]
     try:
         with Sandbox(cache_dir=cache_dir) as sandbox:
-            checks = [Check("a jail starts", ok=True), *_check_namespaces(sandbox)]
-            checks.append(_check_program(sandbox))
-    except SandboxUnavailableError as error:
+            [zygote] = sandbox.zygote_ids()
+            checks = [Check("a jail starts", ok=True), *_check_namespaces(zygote)]
+            checks += [_check_privileges(zygote), _check_program(sandbox)]
+    except (SandboxUnavailableError, WorkerDiedError, OSError) as error:
         checks = [Check("a jail starts", ok=False, remedy=str(error))]
     return [binary, *checks]
 
@@ -49,11 +51,9 @@ def _check_binary() -> Check:
     return Check(name, ok=True)
 
 
-def _check_namespaces(sandbox: Sandbox) -> Iterator[Check]:
+def _check_namespaces(zygote: int) -> Iterator[Check]:
     """Compare the namespaces of process 1 of a jail with our own."""
-    [nsjail] = sandbox.process_ids()
-    zygote = _first_child(nsjail)
-    for kind in NAMESPACES:
+    for kind in NAMESPACES if has_user_namespace() else NAMESPACES[1:]:
         name = f"{kind} namespace of its own"
         try:
             same = _namespace(zygote, kind) == _namespace(os.getpid(), kind)
@@ -63,16 +63,20 @@ def _check_namespaces(sandbox: Sandbox) -> Iterator[Check]:
         yield Check(name, not same, remedy)
 
 
-def _first_child(process: int) -> int:
-    children = Path(f"/proc/{process}/task/{process}/children")
-    try:
-        return int(children.read_text().split()[0])
-    except (OSError, IndexError):
-        return process
-
-
 def _namespace(process: int, kind: str) -> str:
     return os.readlink(f"/proc/{process}/ns/{kind}")  # noqa: PTH115 - not a path, a name
+
+
+def _check_privileges(zygote: int) -> Check:
+    """Ordinary user, no capability: with a user namespace, and without one above all."""
+    lines = Path(f"/proc/{zygote}/status").read_text().splitlines()
+    fields = {name: values.split() for name, _, values in (line.partition(":") for line in lines)}
+    capable = any(
+        int(fields[name][0], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb", "CapBnd")
+    )
+    ok = not capable and "0" not in fields["Uid"] and fields["NoNewPrivs"] == ["1"]
+    remedy = "" if ok else "the jail keeps privileges: do not use it, and report this machine"
+    return Check("a jail has no privileges", ok, remedy)
 
 
 def _check_program(sandbox: Sandbox) -> Check:

@@ -12,6 +12,8 @@ import select
 import subprocess
 import time
 from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from sandbox.errors import SandboxUnavailableError
@@ -23,8 +25,11 @@ from sandbox.wire import Answer, take_answer
 
 START_SECONDS = 30.0
 """For a machine under heavy load; 0.03 is usual."""
-SILENCE_SECONDS = 60.0
-"""Beyond what its limits allow, after which a zygote counts as dead."""
+SILENCE_SECONDS = 2.0
+"""Beyond what a sleeper is allowed: a zygote at work that used no CPU time for so long is dead.
+
+It looks at its child several times a second, and on a busy machine too gets its turn.
+"""
 _READY = b"ready\n"
 _PIPE_BYTES = 1 << 20
 _CHUNK = 1 << 18
@@ -42,7 +47,8 @@ class Worker:
         self.jobs: deque[Job] = deque()
         self._number = 0
         """Of the last job given; they count up."""
-        self._heard = time.monotonic()
+        self._active = time.monotonic(), 0.0
+        """When the zygote was last seen at work, and its CPU time then."""
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self._errors = os.memfd_create("nsjail-errors")
@@ -70,6 +76,17 @@ class Worker:
         """Of nsjail, on the host."""
         return self._process.pid
 
+    @property
+    def zygote_id(self) -> int:
+        """Of the zygote, on the host: nsjail's only child.
+
+        Raises:
+            WorkerDiedError: There is none.
+        """
+        for child in _children(self.process_id):
+            return child
+        raise WorkerDiedError("nsjail has no child")
+
     def give(self, job: Job) -> None:
         """Hand over a job.
 
@@ -77,7 +94,7 @@ class Worker:
             WorkerDiedError: The channel is closed; the job counts as given.
         """
         if not self.jobs:
-            self._heard = time.monotonic()
+            self._active = time.monotonic(), 0.0
         self.jobs.append(job)
         self._number += 1
         self._outgoing += write_job(job, self._number)
@@ -116,14 +133,17 @@ class Worker:
         """Find out a zygote that has stopped working.
 
         Raises:
-            WorkerDiedError: It should have answered long ago.
+            WorkerDiedError: It has work, and does nothing.
         """
         if not self.jobs:
             return
+        now, (since, before) = time.monotonic(), self._active
+        used = _cpu_seconds(self.zygote_id)
         limits = self.jobs[0].terms.limits
-        usual = limits.cpu_seconds * limits.wall_factor * (self.jobs[0].calls + 2)
-        if time.monotonic() - self._heard > usual + SILENCE_SECONDS:
-            raise WorkerDiedError("no answer in time")
+        if used != before:
+            self._active = now, used
+        elif now - since > limits.cpu_seconds * limits.wall_factor + SILENCE_SECONDS:
+            raise WorkerDiedError("it has stopped")
 
     def close(self) -> None:
         """End it, whatever it is doing. Safe to call twice."""
@@ -146,7 +166,6 @@ class Worker:
             return None
         if not self.jobs or answer.job != self._number - len(self.jobs) + 1:
             raise WorkerDiedError("an answer to nothing")
-        self._heard = time.monotonic()
         return answer
 
     def _await_ready(self) -> None:
@@ -157,7 +176,7 @@ class Worker:
             if not data:
                 complaint = self._complaint()
                 self.close()
-                raise SandboxUnavailableError(explain(complaint))
+                raise SandboxUnavailableError(explain(complaint, self.jail.image.root))
             self._incoming += data
         del self._incoming[: len(_READY)]
 
@@ -168,6 +187,25 @@ class Worker:
             if text:
                 return f"the jail has ended: {text}"
         return "the jail has ended without a word"
+
+
+def _children(process: int) -> Iterator[int]:
+    try:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except OSError:  # not every kernel has this file
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == process:
+                    yield int(folder.name)
+    else:
+        yield from map(int, text.split())
+
+
+def _cpu_seconds(process: int) -> float:
+    try:
+        return time.clock_gettime((~process << 3) | 2)  # as in sandbox.injail.zygote
+    except OSError as error:
+        raise WorkerDiedError("the zygote is gone") from error
 
 
 def nsjail_path() -> str:

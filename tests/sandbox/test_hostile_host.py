@@ -73,11 +73,7 @@ def _kill_one_of(pids: list[int], number: int) -> None:
             os.kill(pids[number % len(pids)], signal.SIGKILL)
 
 
-def test_a_worker_that_is_stopped_from_outside_holds_up_no_answer_for_ever(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("sandbox.worker.SILENCE_SECONDS", 0.5)
-    monkeypatch.setattr("sandbox.pool._POLL_SECONDS", 0.2)
+def test_a_worker_that_is_stopped_from_outside_holds_up_no_answer_for_ever() -> None:
     with Sandbox(limits=LIMITS) as sandbox:
         assert wrong_answers(list(sandbox.run(PROGRAMS))) == []
         for pid in descendants(os.getpid()):
