@@ -8,6 +8,7 @@ import marshal
 import re
 import warnings
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sandbox.gate import Verdict, judge
@@ -17,10 +18,21 @@ from sandbox.outcome import Call, Outcome, Program, Status
 MAX_SOURCE_BYTES = 64 << 10
 MAX_ARGUMENT_BYTES = 1 << 20
 """Of one call."""
-# Long lines, deep indentation and long runs of signs: nothing that people write.
-_STRAINING = re.compile(r"[^\n]{2000}|\n[ \t]{400}|(?:[-+~(\[{]\s*|not\s+|lambda:\s*){60}")
-_SET_MARKS = re.compile(rb"[<>]")
-"""Marshal's letters for sets; a text with such a sign costs a pass too many, no more."""
+# Long lines, deep indentation and long runs of signs: nothing that people write. Counting says
+# sooner than a pattern that there are none.
+_LONG_LINE, _DEEP, _RUN = 2000, 400, 60
+_INDENTED = re.compile(r"\n[ \t]{400}")  # as _DEEP says
+_SIGNS = ("-", "+", "~", "(", "[", "{", "not", "lambda:")
+_SIGN = r"(?:[-+~(\[{]\s*|not\s+|lambda:\s*)"
+_RUNNING = tuple(
+    # What a pattern may begin with is looked for first, if it stands there by itself.
+    re.compile(f"{first}{_SIGN}{{{_RUN - 1}}}")
+    for first in (r"[-+~(\[{]\s*", r"not\s+", r"lambda:\s*")
+)
+_SET, _FROZENSET = b"<", b">"
+"""Marshal's letters for sets; in a text or a length they mean something else."""
+_DEPTH = 64
+"""Levels of arguments that are looked at; what is deeper may be anything."""
 _ARGUMENTS_VERSION = 2
 """As in `sandbox.injail.child`: equal arguments give equal bytes."""
 
@@ -36,17 +48,10 @@ class Prepared:
     """Marshalled arguments, or what became of a call that cannot be made."""
     verdict: Verdict
 
-    @property
-    def has_sets(self) -> bool:
-        """The order of a set may play a part: one is made, or comes with the arguments."""
-        return self.verdict.makes_sets or any(
-            _SET_MARKS.search(call) for call in self.calls if isinstance(call, bytes)
-        )
-
-    @property
-    def bytes(self) -> int:
-        """About as much as goes to the jail."""
-        return len(self.code) + sum(len(call) for call in self.calls if isinstance(call, bytes))
+    has_sets: bool
+    """The order of a set may play a part: one is made, or comes with the arguments."""
+    bytes: int
+    """About as much as goes to the jail."""
 
 
 _ALONE = Verdict(shareable=False, makes_sets=True, imports=(), flavour="bare")
@@ -69,11 +74,44 @@ def prepare(program: Program) -> Prepared | Outcome:
     if isinstance(compiled, Outcome):
         return compiled
     code, verdict = compiled
-    return Prepared(code, program.entry, tuple(map(_arguments, program.calls)), verdict)
+    calls = tuple(map(_arguments, program.calls))
+    given = b"".join([call for call in calls if type(call) is bytes])
+    has_sets = verdict.makes_sets or (
+        (_SET in given or _FROZENSET in given)
+        and _holds_sets([(call.args, dict(call.kwargs)) for call in program.calls])
+    )
+    return Prepared(
+        code, program.entry, calls, verdict, has_sets=has_sets, bytes=len(code) + len(given)
+    )
+
+
+def _holds_sets(values: list[Any]) -> bool:
+    """Whether there is a set in plain values, at whatever depth."""
+    level = values
+    for _ in range(_DEPTH):
+        kinds = set(map(type, level))
+        if set in kinds or frozenset in kinds:
+            return True
+        below = [item for item in level if isinstance(item, (tuple, list))]
+        pairs = [item.items() for item in level if isinstance(item, dict)]
+        level = list(chain.from_iterable((*below, *chain.from_iterable(pairs))))
+        if not level:
+            return False
+    return True
+
+
+def _strains(source: str) -> bool:
+    """Whether the source could be built to strain the compiler."""
+    longest = max(map(len, source.split("\n")))
+    if longest >= _DEEP and (longest >= _LONG_LINE or _INDENTED.search(source)):
+        return True
+    if sum(map(source.count, _SIGNS)) < _RUN:
+        return False
+    return any(pattern.search(source) for pattern in _RUNNING)
 
 
 def _compile(source: str) -> tuple[bytes | str, Verdict] | Outcome:
-    if _STRAINING.search(source):
+    if _strains(source):
         return source, _ALONE
     try:
         code = compile(source, PROGRAM_FILE, "exec", dont_inherit=True)

@@ -20,7 +20,7 @@ MAX_RESTARTS = 3
 MAX_ATTEMPTS = 3
 """Zygotes that may die with a job before it counts as our fault."""
 BATCH_SHARE = 0.3
-"""Of one call's CPU time: what a whole batch may use before its programs run alone."""
+"""Of one call's CPU time: what a program of a batch may use before it is run alone."""
 _SLACK_BYTES = 64 << 10
 _MAX_OUTPUT = 16 << 20
 _SINGLE_ONLY = frozenset(
@@ -85,7 +85,7 @@ def write_job(job: Job, number: int) -> bytes:
     terms, limits, calls = job.terms, job.terms.limits, job.calls
     parts = tuple(_part(run) for run in job.runs)
     payload = marshal.dumps((terms.arcs, limits.steps, limits.output_bytes, job.is_batch, parts))
-    # A batch says nothing until its end, so that all of it counts as one call.
+    # A program of a batch says nothing until its end, so that all of it counts as one call.
     share = BATCH_SHARE if job.is_batch and not terms.arcs else 1.0
     cpu = max(1, round(1000 * limits.cpu_seconds * share))
     wall = max(1, round(1000 * limits.cpu_seconds * limits.wall_factor))
@@ -131,24 +131,46 @@ def _reader(answer: Answer, terms: Pass, *, canonical: bool) -> Reader:
 
 
 def _settle_batch(job: Job, answer: Answer) -> list[Job]:
-    """Take a batch's word where all is as it should be; else run each program alone."""
+    """Take a batch's word on the programs up to the first oddity.
+
+    What they said was written before the odd one began. That one is run alone, and those after
+    it in another batch.
+    """
     try:
-        reports = _read_batch(job, answer)
+        reports, has_begun = _read_batch(job, answer)
     except TamperedError:
         return [single(run, job.terms) for run in job.runs]
-    pairs = zip(job.runs, reports, strict=True)
-    return [single(run, job.terms) for run, report in pairs if not _believe(run, report)]
+    done, left = job.runs[: len(reports)], job.runs[len(reports) :]
+    pairs = zip(done, reports, strict=True)
+    again = [single(run, job.terms) for run, report in pairs if not _believe(run, report)]
+    if left and (has_begun or not done or not _has_ended_well(answer)):
+        again.append(single(left[0], job.terms))
+        left = left[1:]
+    if left:
+        again.append(Job(left, job.terms, job.flavour, is_batch=True))
+    return again
 
 
-def _read_batch(job: Job, answer: Answer) -> list[Report]:
-    if answer.reason is not Reason.ENDED or answer.wait_status != 0:
-        raise TamperedError("the batch did not end by itself")
+def _has_ended_well(answer: Answer) -> bool:
+    return answer.reason is Reason.ENDED and answer.wait_status == 0
+
+
+def _read_batch(job: Job, answer: Answer) -> tuple[list[Report], bool]:
+    """The reports up to the first oddity, and whether the next program has said something.
+
+    A batch may also end well before its last program, where those so far have left too much.
+    """
     reader = _reader(answer, job.terms, canonical=False)
-    reports = [reader.program(len(run.order)) for run in job.runs]
+    reports: list[Report] = []
+    for run in job.runs:
+        report = reader.program(len(run.order))
+        if not (report.ended and report.clean):
+            return reports, report.loaded or report.failed is not None
+        reports.append(report)
     reader.finish()
-    if not all(report.ended and report.clean for report in reports):
-        raise TamperedError("something was left behind")
-    return reports
+    if not _has_ended_well(answer):
+        raise TamperedError("the batch did not end by itself")
+    return reports, False
 
 
 def _believe(run: Run, report: Report) -> bool:
@@ -195,6 +217,11 @@ def _close(run: Run, outcome: Outcome) -> list[Job]:
     return []
 
 
+_OWN_EXITS = {
+    253: Outcome(Status.MEMORY, error="MemoryError"),
+    254: Outcome(Status.TAMPERED, error="the code that runs the program was made to fail"),
+}
+"""Exit codes of `sandbox.injail.child` itself; a program that uses one gets what it says."""
 _ENDINGS = {
     Reason.CPU: Outcome(Status.TIMEOUT, error="cpu"),
     Reason.STALLED: Outcome(Status.TIMEOUT, error="stalled"),
@@ -209,7 +236,8 @@ def _ending(answer: Answer) -> Outcome:
         return _ENDINGS[answer.reason]
     if os.WIFSIGNALED(answer.wait_status):
         return Outcome(Status.CRASHED, error=_signal_name(os.WTERMSIG(answer.wait_status)))
-    return Outcome(Status.EXITED, error=f"exit code {os.WEXITSTATUS(answer.wait_status)}")
+    code = os.WEXITSTATUS(answer.wait_status)
+    return _OWN_EXITS.get(code) or Outcome(Status.EXITED, error=f"exit code {code}")
 
 
 def _signal_name(number: int) -> str:

@@ -6,16 +6,19 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sandbox.gate import FLAVOURS
 from sandbox.outcome import Outcome, Program, Status
 from sandbox.pool import Pool
 from sandbox.prepare import prepare
 from sandbox.runs import Job, Pass, Run, new_run, single
 
-BATCH_PROGRAMS = 64
+BATCH_PROGRAMS = 256
+FIRST_PROGRAMS = 32
+"""Of the first batch where several workers wait for theirs; each is twice the one before."""
 ALWAYS = 2
 """Passes of every program, where there are so many."""
-BATCH_CALLS = 1_000
-BATCH_BYTES = 256 << 10
+BATCH_CALLS = 4_000
+BATCH_BYTES = 1 << 20
 _BY_MACHINE = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.SKIPPED))
 """What a busy machine, or the order of calls, could cause: asked again before it is believed."""
 _TOLD_BY_ERROR = frozenset((Status.OK, Status.RAISED, Status.OPAQUE, Status.BAD_PROGRAM))
@@ -41,7 +44,8 @@ class _Entry:
     def outcomes(self) -> tuple[Outcome, ...]:
         if self.refusal is not None:
             return (self.refusal,) * self.calls
-        return tuple(map(_agree, *(map(_known, run.outcomes) for run in self.runs)))
+        known = [tuple(map(_known, run.outcomes)) for run in self.runs]
+        return known[0] if len(known) == 1 else tuple(map(_agree, *known))
 
 
 @dataclass(slots=True, eq=False)
@@ -52,29 +56,29 @@ class _Batch:
     calls: int = 0
     bytes: int = 0
 
-    def add(self, run: Run) -> bool:
-        """Take a run; True where the batch is full with it."""
+    def add(self, run: Run, most: int) -> bool:
+        """Take a run; True where the batch is full with it, of `most` programs at most."""
         self.runs.append(run)
         self.calls += len(run.order)
         self.bytes += run.prepared.bytes
-        return (
-            len(self.runs) >= BATCH_PROGRAMS
-            or self.calls >= BATCH_CALLS
-            or self.bytes >= BATCH_BYTES
-        )
+        return len(self.runs) >= most or self.calls >= BATCH_CALLS or self.bytes >= BATCH_BYTES
 
 
 class Stream:
     """One call of `run` (one pass) or `prove` (two, and more for programs that use sets)."""
 
-    def __init__(self, pool: Pool, passes: Sequence[Pass], *, ahead: int) -> None:
+    def __init__(self, pool: Pool, passes: Sequence[Pass], *, ahead: int, workers: int) -> None:
         """Start with nothing done yet.
 
         Args:
         pool: Where jobs go.
         passes: What holds for each pass.
         ahead: Programs that may be under way at a time.
+        workers: How many of the pool's zygotes may be at work at a time.
         """
+        self._workers = workers
+        self._most = BATCH_PROGRAMS if workers == 1 else FIRST_PROGRAMS
+        """Programs of the next batch."""
         self._pool, self._passes, self._ahead = pool, passes, ahead
         self._entries: deque[_Entry] = deque()
         self._batches: dict[tuple[Pass, str], _Batch] = {}
@@ -132,7 +136,7 @@ class Stream:
             self._pool.put(single(run, terms))
             return
         batch = self._batches.setdefault((terms, verdict.flavour), _Batch())
-        if batch.add(run):
+        if batch.add(run, self._most):
             self._send(terms, verdict.flavour)
             self._pool.step(wait=False)
 
@@ -146,13 +150,24 @@ class Stream:
     def _send(self, terms: Pass, flavour: str) -> None:
         runs = tuple(self._batches.pop((terms, flavour)).runs)
         self._pool.put(Job(runs, terms, flavour, is_batch=True))
+        self._most = min(2 * self._most, BATCH_PROGRAMS)
 
     def _flush(self) -> None:
         """Send what there is: the pool would have nothing to do else."""
         if self._later:
             self._place_later()
-        for terms, flavour in list(self._batches):
-            self._send(terms, flavour)
+        for terms in self._passes:
+            self._flush_pass(terms)
+
+    def _flush_pass(self, terms: Pass) -> None:
+        """All kinds together: one fork more costs more than a larger one."""
+        flavours = [flavour for flavour in FLAVOURS if (terms, flavour) in self._batches]
+        batches = [self._batches.pop((terms, flavour)) for flavour in flavours]
+        runs = [run for batch in batches for run in batch.runs]
+        jobs = max(-(-len(runs) // BATCH_PROGRAMS), min(self._workers, len(runs) // FIRST_PROGRAMS))
+        for at in range(jobs):
+            some = tuple(runs[at::jobs])
+            self._pool.put(Job(some, terms, flavours[-1], is_batch=True))
 
     def _ask_again(self, entry: _Entry) -> None:
         """Where one pass says what a machine could cause and another does not, run it again."""
@@ -174,11 +189,14 @@ def _known(outcome: Outcome | None) -> Outcome:
 
 def _agree(*outcomes: Outcome) -> Outcome:
     """What all passes say together: the first's word, where the others' is the same."""
+    first = outcomes[0]
+    if outcomes.count(first) == len(outcomes):
+        return first
     for unknown in (Status.INTERNAL_ERROR, Status.SKIPPED):
         for outcome in outcomes:
             if outcome.status is unknown:
                 return outcome
-    first, essence = outcomes[0], _essence(outcomes[0])
+    essence = _essence(first)
     for other in outcomes[1:]:
         if _essence(other) != essence:
             what = "status" if first.status is not other.status else "result"

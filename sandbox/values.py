@@ -36,6 +36,7 @@ _SETS = frozenset((id(set), id(frozenset)))
 _SIZED = frozenset((id(str), id(bytes)))
 _PLAIN = frozenset((id(type(None)), id(bool)))
 
+_bit_length: Callable[[int], int] = int.bit_length
 _qualname: Callable[[type], Any] = type.__dict__["__qualname__"].__get__
 _module: Callable[[type], Any] = type.__dict__["__module__"].__get__
 
@@ -53,7 +54,11 @@ def encode(value: Any, *, max_bytes: int = MAX_BYTES) -> str:
             `max_bytes` bytes.
         TypeError: It holds something that has no literal; the message is the type's name.
     """
-    text = _write(value) if _needs_care(value, max_bytes) else repr(value)
+    write_scalar = _SCALAR_WRITERS.get(id(type(value)))
+    if write_scalar is not None:
+        text = write_scalar(value, max_bytes)
+    else:
+        text = _write(value) if _needs_care(value, max_bytes) else repr(value)
     if len(text) > max_bytes or not (text.isascii() or len(text.encode()) <= max_bytes):
         raise ValueTooLargeError(f"more than {max_bytes} bytes of text")
     return text
@@ -94,17 +99,20 @@ def _first_unknown(level: list[Any]) -> str:
 def _level_needs_care(level: list[Any], kinds: set[int], max_bytes: int) -> bool:
     if kinds <= _PLAIN:
         return False
-    if _INT in kinds and max(item.bit_length() for item in level if type(item) is int) > (
-        MAX_INT_BITS
-    ):
-        raise ValueTooLargeError(f"an int of more than {MAX_INT_BITS} bits")
+    if _INT in kinds:
+        _check_bits(level if len(kinds) == 1 else [item for item in level if type(item) is int])
     if kinds & _SIZED:
-        sizes = (len(item) for item in level if type(item) is str or type(item) is bytes)
-        if sum(sizes) > max_bytes:
+        sized = [item for item in level if type(item) is str or type(item) is bytes]
+        if sum(map(len, sized)) > max_bytes:
             raise ValueTooLargeError(f"more than {max_bytes} bytes of text")
     if _COMPLEX in kinds or kinds & _SETS:
         return True
     return _FLOAT in kinds and not all(_is_finite(item) for item in level if type(item) is float)
+
+
+def _check_bits(numbers: list[int]) -> None:
+    if max(map(_bit_length, numbers)) > MAX_INT_BITS:
+        raise ValueTooLargeError(f"an int of more than {MAX_INT_BITS} bits")
 
 
 def _children(level: list[Any]) -> list[Any]:
@@ -135,6 +143,28 @@ def _is_negative(value: float) -> bool:
 
 def _write_float(value: float) -> str:
     return repr(value) if _is_finite(value) else f"float('{value!r}')"
+
+
+def _write_int(value: int, _: int) -> str:
+    _check_bits([value])
+    return repr(value)
+
+
+def _write_sized(value: str | bytes, max_bytes: int) -> str:
+    if len(value) > max_bytes:
+        raise ValueTooLargeError(f"more than {max_bytes} bytes of text")
+    return repr(value)
+
+
+_SCALAR_WRITERS: dict[int, Callable[[Any, int], str]] = {
+    id(type(None)): lambda value, _: repr(value),
+    id(bool): lambda value, _: repr(value),
+    id(int): _write_int,
+    id(float): lambda value, _: _write_float(value),
+    id(str): _write_sized,
+    id(bytes): _write_sized,
+}
+"""Of most values: nothing is inside them that would have to be looked at."""
 
 
 def _write_complex(value: complex) -> str:

@@ -10,7 +10,11 @@ A line for each event, fields parted by tabs:
     loaded
     failed  STATUS  ERROR  MESSAGE                        instead of `loaded`
     INDEX   STATUS  MUTATED  ERROR  MESSAGE  VALUE  ARCS  once for each call, in order
+    =VALUE                                                the same, for `ok` and nothing else
     end     CLEAN                                         once for each program
+
+A program alone has each line written at once, since the next one may never come; one of a batch
+has all of its lines written when it ends, and before the next one begins.
 """
 
 from __future__ import annotations
@@ -18,8 +22,10 @@ from __future__ import annotations
 import builtins
 import sys
 from _codecs import unicode_escape_encode
+from gc import disable
 from marshal import dumps, loads
 from posix import _exit, write
+from resource import RUSAGE_SELF, getrusage
 from sys import getrecursionlimit, setprofile, setrecursionlimit, settrace
 
 TYPE_CHECKING = False
@@ -49,8 +55,10 @@ _MARSHAL_VERSION = 2
 """The last without references between objects, so that equal arguments have equal bytes."""
 _HEAP_TYPE = 1 << 9
 """Flag of a type that was made at run time (Py_TPFLAGS_HEAPTYPE)."""
-_FAILED = 70
-"""Exit code when the code here was made to fail."""
+_FAILED, _NO_MEMORY = 254, 253
+"""Exit codes where the code here was made to fail, or had no memory left to say what happened."""
+_LEFT_KILOBYTES = 64 << 10
+"""Memory that the programs of a batch may leave to the next; the others get another process."""
 _RECURSION_LIMIT = getrecursionlimit()
 _Module = type(sys)
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
@@ -72,23 +80,29 @@ class Runner:
         """Copy of `sys.modules` as it must stay."""
         self.builtins = dict(vars(builtins))
         self.lines: list[str] = []
+        self.most_kilobytes = getrusage(RUSAGE_SELF).ru_maxrss + _LEFT_KILOBYTES
 
     def run_and_exit(self, job: bytes) -> NoReturn:
         """Run a job to its end; never returns, never raises."""
         try:
             self.run(job)
             _exit(0)
+        except MemoryError:
+            _exit(_NO_MEMORY)
         finally:
             _exit(_FAILED)
 
     def run(self, job: bytes) -> None:
         """Run each program of a job; see `sandbox.runs.pack_job` for its parts."""
         self.arcs, self.steps, self.output_bytes, self.is_batch, parts = loads(job)  # noqa: S302 - from the host
+        if self.is_batch:
+            disable()  # the garbage of a few programs is small; none of them can tell
         for part in parts:
-            self._run_program(part)
-        self._flush()
+            if not self._run_program(part) or (self.is_batch and self._is_full()):
+                return
 
-    def _run_program(self, part: Part) -> None:
+    def _run_program(self, part: Part) -> bool:
+        """False where nothing may run after it."""
         code, entry, name, imports, calls = part
         module = _Module(name)
         vars(module)["__builtins__"] = builtins
@@ -97,9 +111,11 @@ class Runner:
         if function is not None:
             self._say("loaded")
             for index, arguments in enumerate(calls):
-                self._say(f"{index}\t{self._run_call(function, arguments)}")
+                self._say(self._run_call(index, function, arguments))
         clean = self.is_batch and self._is_clean(name, module, imports)
-        self._say(f"end\t{clean:d}")
+        self.lines.append(f"end\t{clean:d}")
+        self._flush()
+        return clean
 
     def _load(self, code: bytes | str, entry: str, namespace: dict[str, Any]) -> Any:
         """The entry of a program, or None where it has failed."""
@@ -115,12 +131,15 @@ class Runner:
             self._say("\t".join(("failed", status, *self._describe(error))))
             return None
 
-    def _run_call(self, function: Any, arguments: bytes) -> str:
-        """Everything about one call but its index, as a line."""
+    def _is_full(self) -> bool:
+        return getrusage(RUSAGE_SELF).ru_maxrss > self.most_kilobytes
+
+    def _run_call(self, index: int, function: Any, arguments: bytes) -> str:
+        """Everything about one call, as a line."""
         try:
             args, kwargs = given = loads(arguments)  # noqa: S302 - from the host
         except (ValueError, MemoryError, EOFError, TypeError) as error:
-            return f"bad_input\t0\t{type(error).__name__}\t\t\t"
+            return f"{index}\tbad_input\t0\t{type(error).__name__}\t\t\t"
         tracer = self.tracer(self.steps) if self.arcs else None
         try:
             if tracer is not None:
@@ -134,10 +153,12 @@ class Runner:
             ending = self._returned(result)
         mutated = self._is_mutated(given, arguments)
         if tracer is None:
-            return _line(ending, mutated, "")
+            if ending[0] == "ok" and not mutated:
+                return f"={ending[3]}"
+            return _line(index, ending, mutated, "")
         if tracer.steps < 0:
             ending = ("timeout", "steps", "", "")
-        return _line(ending, mutated, " ".join(f"{a},{b}" for a, b in sorted(tracer.arcs)))
+        return _line(index, ending, mutated, " ".join(f"{a},{b}" for a, b in sorted(tracer.arcs)))
 
     def _recover(self) -> None:
         """Undo what would change the behaviour of the code that follows."""
@@ -184,7 +205,11 @@ class Runner:
             return True
 
     def _is_clean(self, name: str, module: Any, imports: tuple[str, ...]) -> bool:
-        """True where a program of a batch left nothing that its neighbours could notice."""
+        """True where a program of a batch left nothing that its neighbours could notice.
+
+        What it still holds is freed before, so that its finalisers run while it is watched.
+        """
+        vars(module).clear()
         if sys.modules.pop(name, None) is not module or sys.modules != self.modules:
             return False
         if vars(builtins) != self.builtins:
@@ -193,7 +218,7 @@ class Runner:
         return all(container == copy for container, copy in kept)
 
     def _say(self, line: str) -> None:
-        """Write a line at once where the next one may never come, else with the others."""
+        """Write a line, in a batch with the others of its program."""
         self.lines.append(line)
         if not self.is_batch:
             self._flush()
@@ -240,6 +265,6 @@ def _escape(text: str) -> str:
     return unicode_escape_encode(text[:MAX_MESSAGE])[0].decode("ascii")
 
 
-def _line(ending: Iterable[str], mutated: bool, arcs: str) -> str:
+def _line(index: int, ending: Iterable[str], mutated: bool, arcs: str) -> str:
     status, error, message, value = ending
-    return f"{status}\t{mutated:d}\t{error}\t{message}\t{value}\t{arcs}"
+    return f"{index}\t{status}\t{mutated:d}\t{error}\t{message}\t{value}\t{arcs}"

@@ -14,7 +14,7 @@ from sandbox.wire import Answer, Reason, take_answer
 
 CALLS = 3
 PREPARED = prepare(
-    Program("import os\ndef f(x): return x", "f", tuple(Call((n,)) for n in range(3)))
+    Program("import subprocess\ndef f(x): return x", "f", tuple(Call((n,)) for n in range(3)))
 )
 assert isinstance(PREPARED, Prepared)
 GOOD = b"\nloaded\n0\tok\t0\t\t\t1\t\n1\traised\t1\tE\tm\\n\t\t\n2\tok\t0\t\t\t[2, 'x']\t\nend\t0\n"

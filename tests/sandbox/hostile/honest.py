@@ -57,15 +57,22 @@ _COMMON_ANSWER = (
 )
 
 _WIDE = """
+import calendar
 import collections
 import copy
 import datetime
+import decimal
+import errno
 import fractions
 import html
 import ipaddress
 import json
+import keyword
+import os.path
 import posixpath
+import reprlib
 import string
+import stringprep
 import textwrap
 from urllib.parse import urljoin
 
@@ -87,13 +94,21 @@ def honest(n):
         urljoin("http://a/b/c", "../d"),
         html.unescape("&lt;") + html.entities.codepoint2name[62],
         posixpath.abspath("x"),
+        os.path.join(os.sep, "x"),
+        calendar.monthcalendar(2020, 2)[0],
+        str(decimal.Decimal(n) / 7),
+        errno.errorcode[2],
+        len(keyword.kwlist),
+        stringprep.in_table_b1("a"),
+        reprlib.repr([1, 2, 3]),
     ]
 """
 
 _WIDE_ANSWER = (
     "['honest_neighbour', 'Pair(one=3, other=2)', '0123456789', "
     '\'{\\n "b": [\\n  3,\\n  "a"\\n ],\\n "a": null\\n}\', [1.5], \'2020-03-01\', '
-    "['one two', 'three'], 16777216, '1/3', 'http://a/d', '<gt', '/x']"
+    "['one two', 'three'], 16777216, '1/3', 'http://a/d', '<gt', '/x', '/x', "
+    "[0, 0, 0, 0, 0, 1, 2], '0.4285714285714285714285714286', 'ENOENT', 35, False, '[1, 2, 3]']"
 )
 
 _ALONE = """
