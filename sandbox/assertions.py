@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.outcome import Call
+from sandbox.parsing import parse_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def take_apart(tests: str, entry: str) -> Tests:
     Raises:
         SyntaxError: The tests do not parse.
     """
-    tree = ast.parse(tests)
+    tree = parse_module(tests)
     names, body = {entry}, [node for node in tree.body if not _says_nothing(node)]
     check = body[0] if len(body) == 1 else None
     if isinstance(check, ast.FunctionDef) and check.name == "check" and len(check.args.args) == 1:
@@ -67,7 +68,8 @@ def take_apart(tests: str, entry: str) -> Tests:
 def _inside(tests: str, entry: str) -> str:
     """Tests that run whole; `check` is called as HumanEval does it."""
     calls_check = any(
-        isinstance(node, ast.FunctionDef) and node.name == "check" for node in ast.parse(tests).body
+        isinstance(node, ast.FunctionDef) and node.name == "check"
+        for node in parse_module(tests).body
     )
     return f"{tests}\ncheck({entry})\n" if calls_check else tests
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.parsing import parse_expression
+
 # The escapes that repr writes: any other would make the parser print a warning.
 _ESCAPES = re.compile(r"""(?:[^\\]|\\(?:[\\'nrt]|x[\da-f]{2}|u[\da-f]{4}|U[\da-f]{8}))*""")
 _CONSTANTS = (type(None), bool, int, float, complex, str, bytes)
@@ -22,7 +24,7 @@ def read_literal(text: str) -> Any:
     if "\\" in text and not _ESCAPES.fullmatch(text):
         raise ValueError(f"an escape that no literal needs: {text[:80]!r}")
     try:
-        return _read(ast.parse(text, mode="eval").body)
+        return _read(parse_expression(text).body)
     except (SyntaxError, MemoryError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"not a literal: {text[:80]!r}") from error
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sandbox.assertions import Expectation, Tests, take_apart
 from sandbox.core import Sandbox
 from sandbox.outcome import Call, Outcome, Program, Status
+from sandbox.parsing import parse_module
 from sandbox.values import decode
 
 _TESTS = "__tests__"
@@ -117,7 +118,7 @@ def _inside(trial: Trial, rest: str) -> Program:
 
 def _harden(tests: str) -> str:
     """Every `==` of an assertion becomes a comparison of plain values."""
-    return ast.unparse(ast.fix_missing_locations(_Hardener().visit(ast.parse(tests))))
+    return ast.unparse(ast.fix_missing_locations(_Hardener().visit(parse_module(tests))))
 
 
 class _Hardener(ast.NodeTransformer):

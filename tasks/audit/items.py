@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from sandbox import encode
+from sandbox.parsing import parse_module
 from tasks.errors import CorpusError
 from tasks.programs.identity import identity
 from tasks.records.audits import AuditItem, Gold
@@ -74,7 +75,7 @@ def _item(row: Mapping[str, Any], number: str) -> AuditItem | None:
 
 
 def _function(row: Mapping[str, Any], code: str, number: str) -> Function:
-    nodes = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    nodes = [node for node in parse_module(code).body if isinstance(node, ast.FunctionDef)]
     named = next((row[key] for key in _NAME if row.get(key)), None)
     node = next(one for one in reversed(nodes) if named in {None, one.name})
     source = ast.get_source_segment(code, node) or code
@@ -128,7 +129,7 @@ def _golds(row: Mapping[str, Any]) -> Iterator[Gold]:
 def _published(text: str, outputs: list[Mapping[str, Any]]) -> Iterator[Gold]:
     """Cases of the published items: inputs as `dict(...)` in source, outputs as quoted reprs."""
     try:
-        calls = list(_examples(ast.parse(text)))
+        calls = list(_examples(parse_module(text)))
     except SyntaxError:
         return
     if len(calls) != len(outputs):

@@ -1,11 +1,11 @@
 """What a prompt states about calls: assertions, doctests, and `Input: ..., Output: ...` lines."""
 
-import ast
 import doctest
 import re
 from collections.abc import Iterator, Sequence
 
 from sandbox import Call, Program
+from sandbox.parsing import parse_module
 from tasks.records.audits import AuditItem
 
 _IN_OUT = re.compile(r"^Input: (?P<given>.+), Output: (?P<output>.+)$", re.MULTILINE)
@@ -55,7 +55,7 @@ def _pairs(item: AuditItem) -> Iterator[str]:
 
 def _parses(text: str) -> bool:
     try:
-        ast.parse(text)
+        parse_module(text)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.parsing import parse_module
 from tasks.records.problems import Problem
 
 Row = Mapping[str, Any]
@@ -67,7 +68,7 @@ def _as_text(value: Any) -> str:
 
 def _without(prompt: str, entry: str) -> str:
     """Imports and helpers of a prompt: all of it but the function that is asked for."""
-    body = ast.parse(prompt).body
+    body = parse_module(prompt).body
     kept = [node for node in body if not _is_function(node, entry)]
     return ast.unparse(ast.Module(kept, []))
 
@@ -78,13 +79,13 @@ def _is_function(node: ast.stmt, name: str) -> bool:
 
 def _called(code: str, tests: Sequence[str]) -> str:
     """The function of `code` that the tests call; the last one where none is plain to see."""
-    defined = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    defined = [node.name for node in parse_module(code).body if isinstance(node, ast.FunctionDef)]
     if not defined:
         raise ValueError("its code defines no function")
     called = [
         node.func.id
         for test in tests
-        for node in ast.walk(ast.parse(test))
+        for node in ast.walk(parse_module(test))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
     return next((name for name in called if name in defined), defined[-1])

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sandbox import Call, decode, encode
+from sandbox.parsing import parse_module
 from tasks.records.problems import Problem
 
 _KINDS = {int: "number", float: "number", bool: "number", list: "row", tuple: "row"}
@@ -32,7 +33,7 @@ def inputs_of(problem: Problem) -> list[str]:
 
 
 def _texts(problem: Problem) -> Iterator[str]:
-    tree = ast.parse(problem.tests)
+    tree = parse_module(problem.tests)
     names = {problem.entry} | {
         node.args.args[0].arg
         for node in tree.body

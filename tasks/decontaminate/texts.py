@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
+from sandbox.parsing import parse_module
 from tasks.programs.shingles import shingles
 from tasks.records.problems import Problem
 
@@ -49,7 +50,7 @@ def description(problem: Problem) -> str:
 def _docstring(problem: Problem) -> str:
     """What stands in the prompt's function, or as the prompt's only string."""
     try:
-        body = ast.parse(problem.prompt).body
+        body = parse_module(problem.prompt).body
     except SyntaxError:
         return ""
     for node in body:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from sandbox.parsing import parse_module
 from tasks.dedup.sketching import sketch
 from tasks.programs.identity import identity
 from tasks.records.functions import Function
@@ -33,7 +34,7 @@ def _functions(files: Iterable[Path]) -> Iterator[Function]:
 
 def function_of(key: str, program: str, name: str) -> Function:
     """As much of a function as its program tells. Raises SyntaxError, KeyError."""
-    nodes = ast.parse(program).body
+    nodes = parse_module(program).body
     code = next(
         (
             ast.get_source_segment(program, node) or program

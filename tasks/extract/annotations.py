@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Callable
 
+from sandbox.parsing import parse_expression
 from tasks.extract.module import Block, Imported, Kind, Module
 from tasks.extract.rejection import RejectedError
 from tasks.extract.words import words
@@ -85,7 +86,7 @@ def is_feasible(annotation: ast.expr | None, module: Module, depth: int = 0) -> 
 def _constant(node: ast.Constant, module: Module, depth: int) -> bool:
     if isinstance(node.value, str):
         try:
-            return is_feasible(ast.parse(node.value.strip(), mode="eval").body, module, depth)
+            return is_feasible(parse_expression(node.value.strip()).body, module, depth)
         except (SyntaxError, ValueError):
             return False
     return node.value is None or node.value is Ellipsis

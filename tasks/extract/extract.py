@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from sandbox.parsing import parse_module
 from tasks.extract.annotations import check_header
 from tasks.extract.emission import Emitted, emit
 from tasks.extract.glance import survey
@@ -97,7 +98,7 @@ def _from_file_unless_test(file: SourceFile, package: _Package, from_file: _From
 
 def _read_whole(file: SourceFile) -> Module | None:
     try:
-        return read_module(ast.parse(file.text), SourceText(file.text))
+        return read_module(parse_module(file.text), SourceText(file.text))
     except BROKEN:
         return None
 
@@ -110,7 +111,7 @@ def _read_cut(file: SourceFile) -> Module | None:
 
 def _extract_whole_file(file: SourceFile, package: _Package) -> _Items:
     try:
-        module = read_module(ast.parse(file.text), SourceText(file.text))
+        module = read_module(parse_module(file.text), SourceText(file.text))
     except BROKEN as error:
         detail = f"{type(error).__name__}: {getattr(error, 'msg', '')} "
         detail += f"(line {getattr(error, 'lineno', None)})"
@@ -195,7 +196,7 @@ def _broken(block: Block, error: BaseException) -> RejectedError:
     """What parses need not compile: `global` after use, or an expression a thousand deep."""
     detail = type(error).__name__
     try:
-        ast.parse(block.raw or "")
+        parse_module(block.raw or "")
     except BROKEN:
         return RejectedError(DropReason.SYNTAX, f"{detail}: {getattr(error, 'msg', '')}")
     return RejectedError(DropReason.BROKEN_SLICE, detail)

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
+from sandbox.parsing import parse_module
 from tasks.extract.module import Kind
 from tasks.extract.segments import Segment, Shape, cut
 
@@ -70,7 +71,7 @@ def statements_near(text: str, lines: Sequence[int]) -> Iterator[tuple[list[ast.
     for parts, near in _joined(_relevant(list(cut(text)), lines)):
         for part in parts:
             try:
-                yield ast.parse(part).body, near
+                yield parse_module(part).body, near
             except _BROKEN:
                 continue
             break

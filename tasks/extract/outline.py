@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable
 
+from sandbox.parsing import parse_module
 from tasks.extract.glance import is_overload
 from tasks.extract.methods import free_method
 from tasks.extract.module import Block, Imported, Kind, Module
@@ -77,14 +78,14 @@ def _add(segment: Segment, module: Module, text: SourceText, make: Callable[[], 
 
 
 def _only_statement(text: str) -> Callable[[], ast.stmt]:
-    return lambda: ast.parse(text).body[0]
+    return lambda: parse_module(text).body[0]
 
 
 def _method_of(segment: Segment) -> Callable[[], ast.stmt]:
     """Parse a method without its class."""
 
     def make() -> ast.stmt:
-        block = ast.parse(f"if 1:\n{segment.text}").body[0]
+        block = parse_module(f"if 1:\n{segment.text}").body[0]
         method = free_method(block.body[0]) if isinstance(block, ast.If) else None
         if method is None:
             raise NotAMethodError
@@ -120,7 +121,7 @@ def _add_statement(segment: Segment, module: Module, *, final: bool) -> None:
         module.bind(segment.name, block)
         return
     try:
-        Reader(module, text).add_all(ast.parse(segment.text).body)
+        Reader(module, text).add_all(parse_module(segment.text).body)
     except BROKEN as error:
         if not final:
             raise Broken from error
@@ -135,7 +136,7 @@ def _imports(segment: Segment) -> Iterable[Imported]:
     listed = match[2].strip("() \t\n") if match else plain.removeprefix("import")
     items = [_PLAIN_ITEM.fullmatch(item.strip()) for item in listed.rstrip(", \n").split(",")]
     if None in items or ";" in plain or not (match or plain.startswith("import")):
-        nodes = ast.parse(segment.text).body
+        nodes = parse_module(segment.text).body
         imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
         return [item for node in imports for item in imports_of(node)]
     pairs = [(item[1], item[2]) for item in items if item]

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
+from sandbox.parsing import parse_module
 from tasks.extract.facts import root_name
 from tasks.extract.module import Definition
 from tasks.extract.values import NotLiteralError, value_of
@@ -64,7 +65,7 @@ class Sites:
         known: dict[str, Any] = {}
         for example in examples:
             try:
-                tree = ast.parse(example.source)
+                tree = parse_module(example.source)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             inner._body(tree.body, known)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sandbox.parsing import parse_expression
 from tasks.extract.facts import all_arguments
 from tasks.extract.module import Block
 from tasks.extract.source_text import Edit, SourceText
@@ -72,7 +73,7 @@ def names_in(annotation: ast.expr) -> set[str]:
         if isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            stack.append(ast.parse(node.value.strip(), mode="eval").body)
+            stack.append(parse_expression(node.value.strip()).body)
         elif isinstance(node, ast.Subscript) and _is_literal(node.value):
             stack.append(node.value)
         else:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 
+from sandbox.parsing import parse_expression
 from tasks.inputs.literals import value_of
 from tasks.inputs.shapes import BASES, Base, Shape
 from tasks.inputs.word_lists import words
@@ -69,7 +70,7 @@ def _constant(
         shape.only((Base.NONE,), SURE)
     elif isinstance(node.value, str):
         try:
-            annotate(shape, ast.parse(node.value, mode="eval").body, aliases, depth + 1)
+            annotate(shape, parse_expression(node.value).body, aliases, depth + 1)
         except SyntaxError:
             return
 

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
+from sandbox.parsing import parse_expression
 from tasks.inputs.literals import LENIENT_NAMES, value_of
 from tasks.records.functions import Parameter
 
@@ -83,7 +84,7 @@ def _parsed(source: str) -> ast.expr | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source.strip(), mode="eval").body
+            return parse_expression(source.strip()).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.parsing import parse_module
 from tasks.inputs.literals import value_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -54,7 +55,7 @@ def facts_of(program: str, entry: str) -> Facts:
         ValueError: it does not parse, or defines no function of that name.
     """
     try:
-        module = ast.parse(program)
+        module = parse_module(program)
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError(f"does not parse: {error}") from error
     functions = {node.name: node for node in module.body if isinstance(node, FunctionNode)}

@@ -1,9 +1,9 @@
 """All that is known of each parameter of a function, as one shape."""
 
-import ast
 import contextlib
 from collections.abc import Sequence
 
+from sandbox.parsing import parse_expression
 from tasks.inputs.annotations import annotate
 from tasks.inputs.facts import Facts, facts_of
 from tasks.inputs.literals import value_of
@@ -42,10 +42,10 @@ def shapes_of(function: Function) -> tuple[dict[str, Shape], Facts]:
 def _declared(shape: Shape, parameter: Parameter, facts: Facts) -> None:
     if parameter.annotation:
         with contextlib.suppress(SyntaxError):
-            annotate(shape, ast.parse(parameter.annotation, mode="eval").body, facts.aliases)
+            annotate(shape, parse_expression(parameter.annotation).body, facts.aliases)
     if parameter.default is not None:
         with contextlib.suppress(SyntaxError, ValueError):
-            default = value_of(ast.parse(parameter.default, mode="eval").body, facts.constants)
+            default = value_of(parse_expression(parameter.default).body, facts.constants)
             shape.favour((BASES[type(default)],), BY_DEFAULT if default is not None else 1.0)
             if default is not None:
                 learn(shape, default, 0.0)

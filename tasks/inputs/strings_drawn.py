@@ -15,6 +15,8 @@ MAX_SIZE = 40
 """A length that is asked for is drawn up to here."""
 BY_MARKS = 0.45
 """Share of texts that are put together with what the program looks for, where it does."""
+PERIODIC = 0.05
+"""Share of texts that repeat themselves, where slices of them are taken."""
 MAX_WORD = 16
 _GENERAL = ("word", "word", "word", "word", "sentence", "sentence", "letters", "letters", "digits")
 
@@ -25,6 +27,8 @@ def draw_text(shape: Shape, pool: Pool, rng: Random, depth: int = 0) -> str:
     affixes = [affix for affix in shape.affixes if isinstance(affix, str)]
     if affixes and chance(rng, 0.5):
         text = _with_affix(text, rng.choice(affixes), rng)
+    if shape.sliced and text and chance(rng, PERIODIC):
+        text = text[: rng.choice((1, 2, 4))] * rng.choice((2, 3, 5, 8))
     sizes = [size for size in shape.sizes if type(size) is int and 0 < size <= MAX_SIZE]
     if sizes and chance(rng, 0.4):
         text = _sized(text, rng.choice(sizes))
@@ -170,7 +174,7 @@ def draw_bytes(shape: Shape, pool: Pool, rng: Random) -> bytes:
     if known and chance(rng, 0.4):
         return rng.choice(known)
     if chance(rng, 0.8):
-        return draw_text(shape, pool, rng).encode()
+        return draw_text(shape, pool, rng).encode(errors="replace")
     return bytes(rng.choice((0, 1, 10, 65, 97, 127, 128, 255)) for _ in range(rng.randint(0, 8)))
 
 

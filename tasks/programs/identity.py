@@ -12,6 +12,7 @@ global elsewhere in the same function's nested scopes.
 import ast
 from typing import Any
 
+from sandbox.parsing import parse_module
 from tasks.programs.trees import children, walk
 from tasks.records.base import digest_of
 
@@ -28,7 +29,7 @@ def identity(program: str, entry: str) -> str:
         SyntaxError: The running Python cannot parse it.
         KeyError: It does not define `entry` at module level.
     """
-    names = _Names(ast.parse(program).body)
+    names = _Names(parse_module(program).body)
     order = [entry]
     pieces = [
         _Dump(names, order, statement).text()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from sandbox import Call, Program, decode, encode
+from sandbox.parsing import parse_expression, parse_module
 from tasks.prompts.grammar import CALL_STYLES, CaseFormat, Claim, Grammar, Style, load_grammar
 from tasks.prompts.scan import find_outside, split_arguments, split_at
 from tasks.records.samples import Sample
@@ -172,7 +173,7 @@ def _literal(text: str) -> str:
 
 def _own_call(sample: Sample, text: str) -> str:
     """The text, if it is one call of the sample's function."""
-    match ast.parse(text, mode="eval").body:
+    match parse_expression(text).body:
         case ast.Call(func=ast.Name(id=name)) if name == sample.name:
             return text
     raise ValueError(f"not a call of {sample.name}: {text}")
@@ -207,7 +208,7 @@ def _call_by_name(sample: Sample, literals: Mapping[str, str]) -> str:
 
 
 def _positional_only(signature: str) -> Sequence[str]:
-    [function] = ast.parse(f"def _{signature}: ...").body
+    [function] = parse_module(f"def _{signature}: ...").body
     if not isinstance(function, ast.FunctionDef):
         raise TypeError(signature)
     return [argument.arg for argument in function.args.posonlyargs]

@@ -10,6 +10,8 @@ import ast
 import re
 import warnings
 
+from sandbox.parsing import parse_module
+
 _FUTURE = re.compile(r"^from __future__ import annotations[ \t]*\n+", re.MULTILINE)
 _READS_ANNOTATIONS = re.compile(r"\bclass\b|annotations__|get_type_hints|\binspect\b")
 _GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
@@ -34,7 +36,7 @@ def parse(program: str) -> ast.Module:
     """The syntax tree; silent about doubtful escapes, which are the author's business."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(program)
+        return parse_module(program)
 
 
 def _annotations(tree: ast.Module) -> list[ast.expr]:
