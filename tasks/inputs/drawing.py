@@ -19,6 +19,8 @@ from tasks.inputs.strings_drawn import draw_bytes, draw_text, graph
 MAX_DEPTH = 4
 MAX_SIZE = 20
 """A length that is asked for is drawn up to here."""
+PERIODIC = 0.12
+"""Share of rows that repeat themselves, where slices of them are taken: those may be compared."""
 _SCALARS = (Base.INT, Base.FLOAT, Base.STR, Base.BOOL, Base.BYTES, Base.NONE)
 
 
@@ -160,6 +162,9 @@ class Drawer:
             return [
                 self._field(each, plan) if each else self.draw(plan, element) for each in fields
             ]
+        if shape.sliced and shape.length is None and chance(self._rng, PERIODIC):
+            unit = [self.draw(plan, element) for _ in range(self._rng.choice((1, 2, 4)))]
+            return unit * self._rng.choice((2, 3, 5, 8))
         values = [self.draw(plan, element) for _ in range(count)]
         return self._arranged(values) if shape.length is None else values
 
@@ -190,7 +195,7 @@ class Drawer:
             return graph(plan.inside[0].base is Base.INT, plan.inside[1].base, self._rng)
         named = {key: field for key, field in shape.fields.items() if isinstance(key, str)}
         # Mostly all keys that are asked for; sometimes only some.
-        kept = self._rng.choice((1.0, 1.0, 0.93, 0.5))
+        kept = self._rng.choice((1.0, 1.0, 1.0, 0.93, 0.5, 0.25))
         values = {
             key: self._field(field, plan) for key, field in named.items() if chance(self._rng, kept)
         }

@@ -29,5 +29,5 @@ def edges_of(shape: Shape) -> list[Any]:
                 values += [constant + 1, constant - 1]
     for base, plain in _PLAIN.items():
         if known[base] >= LIKELY:
-            values += plain
+            values += shape.span if base is Base.INT and shape.span is not None else plain
     return values

@@ -10,7 +10,8 @@ from tasks.inputs.trials import Trial
 ENOUGH = 8
 """Inputs of the main kinds that make all others superfluous."""
 MAIN_AT = 3
-"""Inputs that a kind needs to be the main one of a parameter, if any kind has as many."""
+"""A kind that fewer inputs have comes after those that are more common."""
+MAX_KINDS = 3
 _NUMBERS = frozenset((Base.INT, Base.FLOAT, Base.BOOL, Base.COMPLEX))
 _ROWS = frozenset((Base.LIST, Base.TUPLE))
 
@@ -18,16 +19,19 @@ _ROWS = frozenset((Base.LIST, Base.TUPLE))
 def of_main_kinds(trials: Sequence[Trial], shapes: Mapping[str, Shape]) -> list[Trial]:
     """Those of the trials whose arguments are of the likeliest kinds that ran.
 
-    All of them where those are too few, and always those that people or models wrote and those
-    that reach code which the others do not.
+    The next likely kinds are let in as long as those are too few; those that people or models
+    wrote, and those that reach code which the others do not, always are.
     """
     told = [name for name, shape in shapes.items() if not shape.mixed]
-    main = {name: _main(name, trials, shapes[name]) for name in told}
-    fitting = [trial for trial in trials if _fits(trial, main)]
-    if len(fitting) < ENOUGH:
-        return list(trials)
-    reached = {arc for trial in fitting for arc in _arcs(trial)}
-    return [trial for trial in trials if _fits(trial, main) or not reached.issuperset(_arcs(trial))]
+    ranked = {name: _ranked(name, trials, shapes[name]) for name in told}
+    fitting: list[Trial] = []
+    for count in range(1, MAX_KINDS + 1):
+        main = {name: kinds[:count] for name, kinds in ranked.items()}
+        fitting = [trial for trial in trials if _fits(trial, main)]
+        if len(fitting) >= ENOUGH:
+            reached = {arc for trial in fitting for arc in _arcs(trial)}
+            return [t for t in trials if _fits(t, main) or not reached.issuperset(_arcs(t))]
+    return list(trials)
 
 
 def kind_of(value: Any) -> str:
@@ -40,7 +44,8 @@ def kind_of(value: Any) -> str:
     return base.value
 
 
-def _main(name: str, trials: Sequence[Trial], shape: Shape) -> str:
+def _ranked(name: str, trials: Sequence[Trial], shape: Shape) -> list[str]:
+    """The kinds that the parameter had: common ones before rare ones, then by likelihood."""
     known = weights(shape)
     counts: Counter[str] = Counter()
     worth: dict[str, float] = {}
@@ -50,16 +55,14 @@ def _main(name: str, trials: Sequence[Trial], shape: Shape) -> str:
             kind = kind_of(value)
             counts[kind] += 1
             worth[kind] = max(worth.get(kind, 0.0), known[BASES[type(value)]])
-    most = max(counts.values(), default=0)
-    common = [kind for kind in counts if counts[kind] >= min(MAIN_AT, most)]
-    return max(common, key=lambda kind: (worth[kind], counts[kind]), default="")
+    return sorted(counts, key=lambda kind: (counts[kind] < MAIN_AT, -worth[kind], -counts[kind]))
 
 
-def _fits(trial: Trial, main: Mapping[str, str]) -> bool:
+def _fits(trial: Trial, main: Mapping[str, Sequence[str]]) -> bool:
     if trial.writer not in {"search", "mutation"}:
         return True
     return all(
-        value is None or not main.get(name) or kind_of(value) == main[name]
+        value is None or name not in main or kind_of(value) in main[name]
         for name, value in trial.values.items()
     )
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sandbox.parsing import parse_expression
 from tasks.inputs.facts import Facts
 from tasks.inputs.literals import value_of
 from tasks.inputs.shapes import BASES, Shape
@@ -36,6 +37,7 @@ _TAKES_CODE = frozenset(
         " object_hook getter pred"
     )
 )
+_KEEPS_STATE = frozenset(words("memo cache memory seen visited acc accumulator"))
 _SEARCHES_SORTED = re.compile(r"bisect|insort|binary_?search|merge_sorted|interpolation_search")
 _SAYS_SORTED = re.compile(
     r"(?:assum\w+|must be|is|are|already|kept|keep|given) (?:\w+ ){0,4}sorted|sorted (?:a|array)\b"
@@ -43,8 +45,8 @@ _SAYS_SORTED = re.compile(
 _OWN_SORTED = re.compile(r"sorted|heap")
 
 
-def without_code(function: Function, facts: Facts) -> frozenset[str]:
-    """Parameters that take a callable and may be left out: no literal fits them."""
+def left_out(function: Function, facts: Facts) -> frozenset[str]:
+    """Parameters with a default that callers leave alone: callables, and notes for a recursion."""
     called = {
         node.func.id
         for node in ast.walk(facts.entry)
@@ -58,7 +60,10 @@ def without_code(function: Function, facts: Facts) -> frozenset[str]:
 
 
 def _takes_code(parameter: Parameter) -> bool:
-    return parameter.name.strip("_") in _TAKES_CODE and not _is_data(parameter.default or "")
+    name = parameter.name.strip("_")
+    if name in _KEEPS_STATE:
+        return True
+    return name in _TAKES_CODE and not _is_data(parameter.default or "")
 
 
 def _is_data(default: str) -> bool:
@@ -74,7 +79,7 @@ def close(function: Function, facts: Facts, shapes: Mapping[str, Shape]) -> None
         # The first parameter of `normalize(encoding)` is what the function is about.
         aside = position > 0
         default = _default_of(parameter, facts)
-        flag = parameter.name in flags and (default is None or isinstance(default, bool))
+        flag = parameter.name in flags and default in (None, 0, 1)
         if flag or (isinstance(default, bool) and not shape.mixed):
             shape.closed = (False, True)
         else:
@@ -107,7 +112,7 @@ def _asked(node: ast.AST) -> Iterator[ast.expr]:
 
 def _default_of(parameter: Parameter, facts: Facts) -> Any:
     try:
-        return value_of(ast.parse(parameter.default or "", mode="eval").body, facts.constants)
+        return value_of(parse_expression(parameter.default or "").body, facts.constants)
     except (SyntaxError, ValueError):
         return None
 

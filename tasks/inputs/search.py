@@ -18,7 +18,7 @@ from tasks.inputs.chances import chance
 from tasks.inputs.drawing import Drawer, Plan, Within, plan_of
 from tasks.inputs.edges import edges_of
 from tasks.inputs.lessons import learn_from
-from tasks.inputs.manners import is_odd, put_right, without_code
+from tasks.inputs.manners import is_odd, left_out, put_right
 from tasks.inputs.mutation import mutate
 from tasks.inputs.parameters import learn, shapes_of
 from tasks.inputs.relations import relate
@@ -85,7 +85,7 @@ class Search:
         self._wanted = config.chosen
         self._seen: set[str] = set()
         self._rounds = 0
-        self._left_out = without_code(function, self._facts)
+        self._left_out = left_out(function, self._facts)
         self._branches = branches_of(self._facts.module)
         self._first = self._seeds(written)
         self._edges = _in_turns(

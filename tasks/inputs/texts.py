@@ -210,6 +210,12 @@ def _quoted(rng: Random) -> str:
     return mark + inner + (">" if mark == "<" else mark)
 
 
+def _printable(rng: Random) -> str:
+    """As in quoted-printable mail."""
+    code = f"={rng.choice((*range(32, 127), *range(160, 256))):02X}"
+    return rng.choice((word(rng), "")) + rng.choice((code, "=3D", "_", "=C3=A9")) + word(rng)
+
+
 def _mark(rng: Random) -> str:
     return rng.choice("\"'\\/&%=?;:,<>#@!$ +\t\n")
 
@@ -298,6 +304,7 @@ FLAVOURS: Mapping[str, Callable[[Random], str]] = {
     "accented": _accented,
     "base64": _base64,
     "quoted": _quoted,
+    "printable": _printable,
     "option": _option,
     "header": _header,
     "module": _module,

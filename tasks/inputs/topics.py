@@ -44,7 +44,8 @@ _TOPICS: Mapping[str, str] = {
         "accented": "unicode nonascii punycode idna utf utf8 utf16 latin1 charset codec"
         " encodings stringprep normalize nfkd nfkc",
         "base64": "base64 b64 b64decode base64mime",
-        "quoted": "quote quotes quoted unquote dequote shlex escape unescape escaped quopri",
+        "quoted": "quote quotes quoted unquote dequote shlex escape unescape escaped",
+        "printable": "quopri quoprimime qp",
         "option": "getopt argparse optparse argv option options commandline longopts",
         "header": "header headers cookie cookies cookiejar mime wsgiref httpcookies contenttype"
         " mailcap multipart",

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Sandbox
 from tasks.inputs.facts import facts_of
-from tasks.inputs.manners import is_odd, put_right, without_code
+from tasks.inputs.manners import is_odd, left_out, put_right
 from tasks.inputs.parameters import shapes_of
 from tasks.inputs.strings_drawn import composed
 from tasks.inputs.topics import topics_of
@@ -62,7 +62,7 @@ def test_values_beside_the_sensible_ones_are_odd(make_function: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "left_out"),
+    ("source", "names"),
     [
         ("def f(a, key=None): return sorted(a, key=key)", {"key"}),
         ("def f(a, how=len): return how(a)", {"how"}),
@@ -71,11 +71,11 @@ def test_values_beside_the_sensible_ones_are_odd(make_function: Any) -> None:
     ],
 )
 def test_data_is_not_passed_for_a_callable(
-    make_function: Any, source: str, left_out: set[str]
+    make_function: Any, source: str, names: set[str]
 ) -> None:
     function = make_function(source)
 
-    assert without_code(function, facts_of(function.program, "f")) == left_out
+    assert left_out(function, facts_of(function.program, "f")) == names
 
 
 def test_elements_of_a_search_among_sorted_ones_are_sorted(make_function: Any) -> None:
