@@ -22,7 +22,7 @@ test: $(VENV)/.test ## Install what the tests need and run them all
 	$(BIN)/python -m pytest $(ARGS)
 
 soak: $(VENV)/.test ## The long tests: many kills, many programs, large corpora
-	$(BIN)/python -m pytest -m soak --timeout 7200 $(ARGS)
+	$(BIN)/python -m pytest -m soak --timeout 7200 --numprocesses 0 $(ARGS)
 
 check: $(VENV)/.check ## Lint, types, the direction of imports, declared dependencies
 	$(BIN)/ruff format --check .
