@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.inputs.shapes import Base, Shape
+from tasks.inputs.word_lists import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class Hint:
     span: tuple[int, int] | None = None
 
 
-def _hints(words: str, hint: Hint) -> dict[str, Hint]:
-    return dict.fromkeys(words.split(), hint)
+def _hints(names: str, hint: Hint) -> dict[str, Hint]:
+    return dict.fromkeys(words(names), hint)
 
 
 _INT, _FLOAT, _STR, _LIST, _DICT = Base.INT, Base.FLOAT, Base.STR, Base.LIST, Base.DICT
@@ -150,6 +151,14 @@ _DOCUMENTED: tuple[tuple[str, Hint], ...] = (
 BY_NAME = 1.8
 BY_PART = 1.2
 BY_DOCSTRING = 2.5
+BY_BYTES = 2.5
+"""Bytes are rare, but what is called so is seldom anything else."""
+_NAMED_KEYS = frozenset(
+    words(
+        "kwargs kwds keywords environ env headers attrs attributes options settings config params"
+    )
+)
+"""Dicts whose keys are names."""
 
 
 def read_name(shape: Shape, name: str, docstring: str, share: float = 1.0) -> None:
@@ -160,6 +169,10 @@ def read_name(shape: Shape, name: str, docstring: str, share: float = 1.0) -> No
         _apply(shape, hint, BY_NAME * share)
     elif share == 1:
         _read_parts(shape, name)
+    if "byte" in plain or "bstr" in plain:
+        shape.favour((Base.BYTES,), BY_BYTES)
+    if plain in _NAMED_KEYS:
+        shape.key().only((Base.STR,), BY_DOCSTRING)
     documented = _documented(name, docstring) if docstring else None
     if documented is not None:
         _apply(shape, documented, BY_DOCSTRING)
@@ -182,8 +195,8 @@ def _read_parts(shape: Shape, name: str) -> None:
     if name.lower().endswith(("_list", "_seq")):
         _apply(shape, Hint(_LIST), BY_NAME)
         return
-    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)]
-    for word in reversed(words):
+    parts = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)]
+    for word in reversed(parts):
         if len(word) > 1 and word in _WORDS:
             _apply(shape, _WORDS[word], BY_PART)
             return
@@ -201,8 +214,8 @@ def _documented(name: str, docstring: str) -> Hint | None:
     )
     if found is None:
         return None
-    words = " ".join(filter(None, found.groups())).lower()
-    return next((hint for pattern, hint in _DOCUMENTED if re.search(pattern, words)), None)
+    said = " ".join(filter(None, found.groups())).lower()
+    return next((hint for pattern, hint in _DOCUMENTED if re.search(pattern, said)), None)
 
 
 def _apply(shape: Shape, hint: Hint, by: float) -> None:

@@ -76,6 +76,7 @@ def compare(operator: ast.cmpop, shape: Shape, value: Any, *, reverse: bool = Fa
         _contains(shape, value) if reverse else _contained(shape, value)
     elif value is None:
         shape.favour((Base.NONE,), 1.5)
+        shape.optional = True
     elif type(value) in BASES:
         _equal(operator, shape, value)
         if isinstance(operator, (ast.Is, ast.IsNot)):

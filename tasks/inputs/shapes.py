@@ -72,6 +72,8 @@ INNER_PRIOR: Mapping[Base, float] = {
     Base.DICT: -2.2,
     Base.NONE: -5.0,
 }
+OPTIONAL = 0.07
+"""Weight of None, at least, where a program asks for it."""
 FLOOR = -7.0
 """No evidence is certain: a type keeps this much below the best one."""
 
@@ -113,6 +115,8 @@ class Shape:
     """The only values that make sense for it; empty where any does."""
     rows_sorted: bool = False
     """Its elements are expected in order."""
+    optional: bool = False
+    """The program asks whether it is None."""
     sliced: bool = False
     """Parts of it are taken."""
     mixed: bool = False
@@ -205,7 +209,10 @@ def weights(shape: Shape) -> dict[Base, float]:
     if shape.fields:
         _weigh_fields(scores, shape)
     best = max(scores.values())
-    return {base: math.exp(max(score - best, FLOOR)) for base, score in scores.items()}
+    known = {base: math.exp(max(score - best, FLOOR)) for base, score in scores.items()}
+    if shape.optional:
+        known[Base.NONE] = max(known[Base.NONE], OPTIONAL)
+    return known
 
 
 def _weigh_items(scores: dict[Base, float], item: Shape) -> None:
