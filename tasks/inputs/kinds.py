@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.inputs.shapes import BASES, Base, Shape, weights
-from tasks.inputs.trials import Trial
+from tasks.inputs.trials import OWN_WRITERS, Trial
 
 ENOUGH = 8
 """Inputs of the main kinds that make all others superfluous."""
@@ -45,21 +45,31 @@ def kind_of(value: Any) -> str:
 
 
 def _ranked(name: str, trials: Sequence[Trial], shape: Shape) -> list[str]:
-    """The kinds that the parameter had: common ones before rare ones, then by likelihood."""
+    """The kinds that the parameter had: those that people or models passed, then the likeliest.
+
+    What few inputs have comes last.
+    """
     known = weights(shape)
     counts: Counter[str] = Counter()
     worth: dict[str, float] = {}
+    written: set[str] = set()
     for trial in trials:
         value = trial.values.get(name)
         if value is not None:
             kind = kind_of(value)
             counts[kind] += 1
+            if trial.writer not in OWN_WRITERS:
+                written.add(kind)
             worth[kind] = max(worth.get(kind, 0.0), known[BASES[type(value)]])
-    return sorted(counts, key=lambda kind: (counts[kind] < MAIN_AT, -worth[kind], -counts[kind]))
+
+    def place(kind: str) -> tuple[bool, bool, float, int]:
+        return kind not in written, counts[kind] < MAIN_AT, -worth[kind], -counts[kind]
+
+    return sorted(counts, key=place)
 
 
 def _fits(trial: Trial, main: Mapping[str, Sequence[str]]) -> bool:
-    if trial.writer not in {"search", "mutation"}:
+    if trial.writer not in OWN_WRITERS:
         return True
     return all(
         value is None or name not in main or kind_of(value) in main[name]

@@ -23,7 +23,7 @@ from tasks.inputs.mutation import mutate
 from tasks.inputs.parameters import learn, shapes_of
 from tasks.inputs.relations import relate
 from tasks.inputs.shapes import likelihood
-from tasks.inputs.trials import Record, Trial
+from tasks.inputs.trials import OWN_WRITERS, Record, Trial
 from tasks.programs.calls import decode_arguments, encode_arguments
 from tasks.records.configs import InputsConfig
 from tasks.records.functions import Function, Parameter, ParameterKind
@@ -42,9 +42,6 @@ MEETING = 0.35
 """Share of drawn inputs whose parts are drawn from few words and small numbers."""
 ATTEMPTS = 3
 """Draws for each input that is wanted; what was tried before does not count."""
-
-OWN_WRITERS = frozenset(("search", "mutation"))
-"""Their inputs are held to good manners; those of people and models are taken as they come."""
 
 Edge = tuple[str, Any]
 Arm = tuple[tuple[str, Plan], ...]

@@ -12,6 +12,9 @@ MAX_ARGUMENT_CHARS = 500
 MAX_OUTPUT_CHARS = 1_000
 """Longer ones run, but nobody learns from reading them."""
 
+OWN_WRITERS = frozenset(("search", "mutation"))
+"""Their inputs are held to good manners; those of people and models are taken as they come."""
+
 Plans = Mapping[str, Plan]
 
 
