@@ -13,8 +13,8 @@ from sandbox.prepare import prepare
 from sandbox.runs import Job, Pass, Run, new_run, single
 
 BATCH_PROGRAMS = 256
-FIRST_PROGRAMS = 32
-"""Of the first batch where several workers wait for theirs; each is twice the one before."""
+FIRST_PROGRAMS, SHARED_PROGRAMS = 32, 128
+"""Of the first batch and of later ones where several workers wait: none shall be idle long."""
 ALWAYS = 2
 """Passes of every program, where there are so many."""
 BATCH_CALLS = 4_000
@@ -150,7 +150,7 @@ class Stream:
     def _send(self, terms: Pass, flavour: str) -> None:
         runs = tuple(self._batches.pop((terms, flavour)).runs)
         self._pool.put(Job(runs, terms, flavour, is_batch=True))
-        self._most = min(2 * self._most, BATCH_PROGRAMS)
+        self._most = max(self._most, min(2 * self._most, SHARED_PROGRAMS))
 
     def _flush(self) -> None:
         """Send what there is: the pool would have nothing to do else."""
