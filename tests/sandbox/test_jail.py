@@ -252,7 +252,7 @@ def test_an_ordinary_user_has_the_same_sandbox(tmp_path: Path) -> None:
     cache.mkdir()
     os.chown(cache, 65534, 65534)
     for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == 0 and parent.name.startswith(("pytest", "test_")):
+        if parent.stat().st_uid == 0 and parent.name.startswith(("pytest", "popen", "test_")):
             parent.chmod(0o755)
     answer = subprocess.run(
         [image.root / "py/bin/python3", "-S", "-P", "-c", script, cache],
