@@ -109,7 +109,12 @@ PARENT = (
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_parent_that_is_killed_leaves_nothing_running(number: signal.Signals) -> None:
     with subprocess.Popen(
-        _script(*PARENT), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        _script(*PARENT),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # A test run in the background of a shell ignores SIGINT, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"ready\n"
