@@ -39,7 +39,7 @@ format: $(VENV)/.check ## Format and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.check ## Write the versions that are installed to requirements.lock
-	$(BIN)/python -m pip freeze --exclude-editable | grep -v '@' > requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v '@' | sed 's/+cpu$$//' > requirements.lock
 
 clean: ## Remove the environment and all caches
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

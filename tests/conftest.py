@@ -1,7 +1,7 @@
 """What tests of several folders stand on: a real S3 server process, a store on each backend."""
 
 import os
-import socket
+import re
 import subprocess
 import sys
 import time
@@ -16,32 +16,27 @@ from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """The URL of an S3 server in a process of its own."""
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an S3 server in a process of its own.
+
+    It takes a port by itself and says which: a port that was free a moment ago may by then be
+    that of a test in another process.
+    """
+    log = tmp_path_factory.mktemp("s3") / "server.log"
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"],
+            stdout=sink,
+            stderr=sink,
+        )
     try:
         deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert server.poll() is None, "the S3 server died while starting"
-                assert time.monotonic() < deadline, "the S3 server did not start in 60 s"
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        while not (said := re.search(r"Running on (http://127\.0\.0\.1:\d+)", log.read_text())):
+            assert server.poll() is None, f"the S3 server died while starting: {log.read_text()}"
+            assert time.monotonic() < deadline, "the S3 server did not start in 60 s"
+            time.sleep(0.05)
+        yield said[1]
     finally:
         server.kill()
         server.wait()

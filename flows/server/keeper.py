@@ -35,8 +35,11 @@ def main() -> int:
     files.announcement.unlink(missing_ok=True)
     port = _free_port()
     server = _start(files, port)
+    while not (healthy := _healthy(server, port)) and server.poll() is not None and _is_taken(port):
+        port = _free_port()  # somebody took the other between our look and the server's
+        server = _start(files, port)
     try:
-        if not _healthy(server, port):
+        if not healthy:
             return 1
         files.announce(f"http://127.0.0.1:{port}/api", server.pid)
         _wait_for_the_last_client(files, server)
@@ -105,6 +108,16 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 if __name__ == "__main__":
