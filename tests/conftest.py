@@ -78,3 +78,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ArtifactSt
         settings = request.getfixturevalue("s3_settings")
     with open_store(url, settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small random language model with a chat template. It costs importing torch:
+    its tests are marked `pytest.mark.xdist_group("torch")`."""
+    from tests.tiny_model import make_tiny_model
+
+    return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
