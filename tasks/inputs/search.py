@@ -13,7 +13,6 @@ from random import Random
 from typing import Any
 
 from sandbox import Outcome, Status, ValueTooLargeError
-from tasks.inputs.branches import branches_of, exits_taken
 from tasks.inputs.chances import chance
 from tasks.inputs.drawing import Drawer, Plan, Within, plan_of
 from tasks.inputs.edges import edges_of
@@ -24,6 +23,7 @@ from tasks.inputs.parameters import learn, shapes_of
 from tasks.inputs.relations import relate
 from tasks.inputs.shapes import likelihood
 from tasks.inputs.trials import OWN_WRITERS, Record, Trial
+from tasks.programs.branches import branches_of, exits_taken
 from tasks.programs.calls import decode_arguments, encode_arguments
 from tasks.records.configs import InputsConfig
 from tasks.records.functions import Function, Parameter, ParameterKind

@@ -28,8 +28,8 @@ from tasks.collect.corpora import open_corpora
 from tasks.collect.reading import collect
 from tasks.extract.extract import extract
 from tasks.inputs.answers import parse_answer
-from tasks.inputs.branches import branches_of, exits_taken
 from tasks.inputs.writing import LIMITS, write_inputs
+from tasks.programs.branches import branches_of, exits_taken
 from tasks.programs.calls import encode_arguments, program_of
 from tasks.records.cases import Answer, Input, WrittenFunction
 from tasks.records.configs import CollectConfig, ExtractConfig, InputsConfig
