@@ -5,6 +5,7 @@ when, has no influence on what is settled. Not covered: use from several threads
 """
 
 import selectors
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -16,7 +17,8 @@ from sandbox.worker import Worker, WorkerDiedError
 
 DEPTH = 2
 """Jobs in a zygote's channel: one at work, one to go on with."""
-_POLL_SECONDS = 1.0
+LOOK_SECONDS = 0.2
+"""Between two looks at zygotes that are at work, while something is waited for."""
 
 Kind = tuple[str, int]
 """Flavour and hash seed."""
@@ -38,6 +40,7 @@ class Pool:
         self._image, self._limits, self._workers = image, limits, workers
         self._waiting: deque[Job] = deque()
         self._running = 0
+        self._looked = time.monotonic()
         self._zygotes: dict[Kind, list[Worker]] = {}
         self._selector = selectors.DefaultSelector()
 
@@ -60,12 +63,13 @@ class Pool:
         Raises:
             SandboxUnavailableError: A zygote cannot be started.
         """
-        events = self._selector.select(_POLL_SECONDS if wait and self._running else 0)
+        events = self._selector.select(LOOK_SECONDS if wait and self._running else 0)
         for key, _ in events:
             self._serve(key.data)
-        if wait and not events:
+        if wait and time.monotonic() - self._looked > LOOK_SECONDS:
             for worker in list(self._all()):
-                self._check(worker)
+                self._look(worker)
+            self._looked = time.monotonic()
         self._dispatch()
 
     def start(self, kind: Kind) -> Worker:
@@ -147,9 +151,9 @@ class Pool:
             self._running -= 1
             self._waiting.extendleft(reversed(settle(job, answer)))
 
-    def _check(self, worker: Worker) -> None:
+    def _look(self, worker: Worker) -> None:
         try:
-            worker.check_silence()
+            worker.look()
         except WorkerDiedError:
             self._bury(worker)
 

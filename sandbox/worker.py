@@ -12,13 +12,13 @@ import select
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator
-from pathlib import Path
+from functools import cached_property
 from typing import IO
 
 from sandbox.errors import SandboxUnavailableError
 from sandbox.gate import FLAVOURS, SHAREABLE
 from sandbox.policy import Jail, nsjail_config
+from sandbox.processes import children_of, cpu_seconds, is_stopped, note_on_child
 from sandbox.remedies import explain
 from sandbox.runs import Job, write_job
 from sandbox.wire import Answer, take_answer
@@ -29,6 +29,11 @@ SILENCE_SECONDS = 2.0
 """Beyond what a sleeper is allowed: a zygote at work that used no CPU time for so long is dead.
 
 It looks at its child several times a second, and on a busy machine too gets its turn.
+"""
+NOTE_AT = 1 << 16
+"""Where in a zygote's standard error it finds the host's notes; `sandbox.injail.zygote` reads them.
+
+Its child has no such descriptor. What the jail has to say itself is far shorter.
 """
 _READY = b"ready\n"
 _PIPE_BYTES = 1 << 20
@@ -76,14 +81,14 @@ class Worker:
         """Of nsjail, on the host."""
         return self._process.pid
 
-    @property
+    @cached_property
     def zygote_id(self) -> int:
         """Of the zygote, on the host: nsjail's only child.
 
         Raises:
             WorkerDiedError: There is none.
         """
-        for child in _children(self.process_id):
+        for child in children_of(self.process_id):
             return child
         raise WorkerDiedError("nsjail has no child")
 
@@ -129,21 +134,27 @@ class Worker:
             answered.append((self.jobs.popleft(), answer))
         return answered
 
-    def check_silence(self) -> None:
-        """Find out a zygote that has stopped working.
+    def look(self) -> None:
+        """Tell a zygote at work how long its child waits for a core; find out a dead one.
 
         Raises:
             WorkerDiedError: It has work, and does nothing.
         """
         if not self.jobs:
             return
+        try:
+            used, stopped = cpu_seconds(self.zygote_id), is_stopped(self.zygote_id)
+        except OSError as error:
+            raise WorkerDiedError("the zygote is gone") from error
         now, (since, before) = time.monotonic(), self._active
-        used = _cpu_seconds(self.zygote_id)
         limits = self.jobs[0].terms.limits
         if used != before:
             self._active = now, used
-        elif now - since > limits.cpu_seconds * limits.wall_factor + SILENCE_SECONDS:
+        elif stopped or now - since > limits.cpu_seconds * limits.wall_factor + SILENCE_SECONDS:
             raise WorkerDiedError("it has stopped")
+        note = note_on_child(self.zygote_id)
+        if note is not None:
+            os.pwrite(self._errors, note, NOTE_AT)
 
     def close(self) -> None:
         """End it, whatever it is doing. Safe to call twice."""
@@ -187,25 +198,6 @@ class Worker:
             if text:
                 return f"the jail has ended: {text}"
         return "the jail has ended without a word"
-
-
-def _children(process: int) -> Iterator[int]:
-    try:
-        text = Path(f"/proc/{process}/task/{process}/children").read_text()
-    except OSError:  # not every kernel has this file
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == process:
-                    yield int(folder.name)
-    else:
-        yield from map(int, text.split())
-
-
-def _cpu_seconds(process: int) -> float:
-    try:
-        return time.clock_gettime((~process << 3) | 2)  # as in sandbox.injail.zygote
-    except OSError as error:
-        raise WorkerDiedError("the zygote is gone") from error
 
 
 def nsjail_path() -> str:

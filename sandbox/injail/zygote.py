@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
     from typing import Any, NoReturn
 
-INPUT, ANSWERS, RESULTS = 0, 1, 3
+INPUT, ANSWERS, NOTES, RESULTS = range(4)
 NUMBERS = 6
 ENDED, CPU, STALLED, TOTAL, FLOOD = range(5)
 """Why a child is no more: by itself, or what it used up."""
@@ -33,6 +33,8 @@ FIRST_SLICE, LAST_SLICE = 0.005, 0.2
 """Seconds between two looks at the child; the last also as a share of the CPU limit."""
 PROGRESS = 0.001
 """CPU seconds that count as not being asleep."""
+NOTE_AT, NOTE_BYTES = 1 << 16, 24
+"""Where the host writes down how long the child has waited for a core; see `sandbox.processes`."""
 PIPE_BYTES = 1 << 20
 """Room for all that most jobs write, so that the child need not wait for the next look."""
 _F_SETPIPE_SZ, _F_SETFL = 1031, 4
@@ -232,8 +234,11 @@ class Watch:
         self.clock = (~pid << 3) | 2
         """The CPU clock of a process, by its id (CPUCLOCK_SCHED, see clock_getres(2))."""
         self.output = bytearray()
+        self.first_wall = self.began_wall = self.active_wall = monotonic()
         self.began_cpu = self.active_cpu = 0.0
-        self.active_wall = monotonic()
+        """Of the call at hand, and when the child was last seen to do something."""
+        self.waited = self.began_waited = 0.0
+        """Seconds without a core, as far as the host has said."""
 
     def run(self) -> tuple[int, int]:
         """Until the child has ended: why, and its wait status."""
@@ -259,7 +264,7 @@ class Watch:
         _drain(self.output, self.output_limit)
         if len(self.output) > before:
             # The call at hand began after the last look: counting from now never wrongs it.
-            self.began_cpu = cpu
+            self.began_cpu, self.began_wall, self.began_waited = cpu, wall, self.waited
         if len(self.output) > before or cpu - self.active_cpu > PROGRESS:
             self.active_cpu, self.active_wall = cpu, wall
         if len(self.output) > self.output_limit:
@@ -268,7 +273,26 @@ class Watch:
             return CPU
         if wall - self.active_wall > self.wall_limit:
             return STALLED
-        return TOTAL if cpu > self.total_limit else ENDED
+        return TOTAL if cpu > self.total_limit else self._look_for_sleep(cpu)
+
+    def _look_for_sleep(self, cpu: float) -> int:
+        """Time that was neither used nor waited for: a busy machine makes none of it."""
+        pid, then, waited = _read_note()
+        if pid != self.pid or then < self.first_wall:
+            return ENDED
+        self.waited = waited
+        used, slept = cpu - self.began_cpu, then - self.began_wall
+        if slept - used - (waited - self.began_waited) > self.wall_limit:
+            return STALLED
+        total_limit = self.total_limit * self.wall_limit / self.cpu_limit
+        return TOTAL if then - self.first_wall - cpu - waited > total_limit else ENDED
+
+
+def _read_note() -> tuple[int, float, float]:
+    """A process id, and seconds: when the host looked at it, and how long it had waited by then."""
+    data = posix.pread(NOTES, NOTE_BYTES, NOTE_AT)
+    pid, then, waited = (int.from_bytes(data[i : i + 8], "little") for i in (0, 8, 16))
+    return pid, then / 1e9, waited / 1e9
 
 
 def _watch(pid: int, numbers: tuple[int, ...]) -> tuple[int, int, bytearray]:
