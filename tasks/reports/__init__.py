@@ -1,0 +1,1 @@
+"""Pages, plots and tables that a person looks at: one self-contained HTML file each."""
