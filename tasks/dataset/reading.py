@@ -16,6 +16,7 @@ from tasks.records.drops import Funnel
 from tasks.records.samples import Sample
 from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store, verify_folder
+from tasks.store.names import resolve
 
 KIND = "dataset"
 """The kind of artifact that a data set is."""
@@ -45,13 +46,13 @@ class Dataset:
 
 @contextmanager
 def open_dataset(ref: str, store_url: str, settings: Settings) -> Iterator[Dataset]:
-    """Opens a data set by the start of its digest, or by its folder. Raises StoreError."""
+    """Opens a data set by its name (`name`, `name@version`), digest or folder. Raises StoreError."""
     folder = Path(ref).expanduser()
     if folder.is_dir():
         yield _in_folder(folder)
         return
     with open_store(store_url or settings.store_url, settings) as store, ExitStack() as files:
-        found = store.find(KIND, ref)
+        found = resolve(store, KIND, ref)
         yield Dataset(
             ref=found,
             path=store.backend.locate(found.key),

@@ -22,6 +22,7 @@ from tasks.records.sketches import Sketch
 from tasks.records.steps import Place, Shard, ShardsResult, StepResult
 from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import ArtifactStore
+from tasks.store.names import resolve
 
 SKETCH_VERSION = 1
 DEDUPLICATE_VERSION = 2
@@ -33,9 +34,9 @@ _DATASET = "dataset"
 
 @task(name="find-earlier", task_run_name="find earlier data sets")
 def find_earlier(against: tuple[str, ...], place: Place) -> tuple[Shard, ...]:
-    """The data sets that are meant, by folder or the start of a digest. Raises StoreError.
+    """The data sets that are meant, by folder, name or digest. Raises StoreError.
 
-    Never cached: the start of a digest may mean another data set tomorrow.
+    Never cached: a name, or the start of a digest, may mean another data set tomorrow.
     """
     with store_at(place) as store:
         refs = [_earlier(store, one) for one in against]
@@ -45,7 +46,7 @@ def find_earlier(against: tuple[str, ...], place: Place) -> tuple[Shard, ...]:
 def _earlier(store: ArtifactStore, one: str) -> ArtifactRef:
     folder = Path(one).expanduser()
     if not folder.is_dir():
-        return store.find(_DATASET, one)
+        return resolve(store, _DATASET, one)
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST_NAME).read_bytes())
     except (OSError, ValidationError) as error:

@@ -5,6 +5,7 @@ writer died), and two writers of one key cannot mix their bytes.
 """
 
 import errno
+import fcntl
 import os
 import shutil
 import uuid
@@ -32,6 +33,12 @@ class Backend(Protocol):
 
     def put_bytes(self, key: str, data: bytes) -> None:
         """Stores a small value, replacing what was there."""
+
+    def swap(self, key: str, data: bytes, *, expected: bytes | None) -> bool:
+        """Stores a small value if what is there is what is expected (None: nothing).
+
+        Returns whether it did. Of several who try at once, one does.
+        """
 
     def get_bytes(self, key: str) -> bytes | None:
         """The value, or None where there is none."""
@@ -71,6 +78,14 @@ class LocalFolder:
         """See Backend."""
         with self._arriving(key) as temporary:
             temporary.write_bytes(data)
+
+    def swap(self, key: str, data: bytes, *, expected: bytes | None) -> bool:
+        """See Backend."""
+        with self._alone():
+            if self.get_bytes(key) != expected:
+                return False
+            self.put_bytes(key, data)
+            return True
 
     def get_bytes(self, key: str) -> bytes | None:
         """See Backend."""
@@ -117,6 +132,18 @@ class LocalFolder:
         self.put_bytes(f"tmp/{uuid.uuid4().hex}.check", b"ok")
         for path in (self.root / "tmp").glob("*.check"):
             path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else, in this process or another, is in here on this folder."""
+        path = self.root / "tmp" / "swap.lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise self._failed("write to", error) from error
 
     @contextmanager
     def _arriving(self, key: str) -> Iterator[Path]:

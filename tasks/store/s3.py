@@ -37,6 +37,7 @@ _ADVICE = {
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 # 409 (another writer is at it right now) is not among them: the step tries again.
 _STANDS_ALREADY = {"412", "PreconditionFailed"}
+_CONTENDED = {"409", "ConditionalRequestConflict"}
 
 
 class S3Bucket:
@@ -60,6 +61,28 @@ class S3Bucket:
         """See Backend."""
         with self._explaining(key):
             self._client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=data)
+
+    def swap(self, key: str, data: bytes, *, expected: bytes | None) -> bool:
+        """See Backend: by conditional writes."""
+        with self._explaining(key):
+            try:
+                return self._swapped(self.prefix + key, data, expected)
+            except ClientError as error:
+                if _code(error) in _STANDS_ALREADY | _MISSING | _CONTENDED:
+                    return False
+                raise
+
+    def _swapped(self, whole_key: str, data: bytes, expected: bytes | None) -> bool:
+        if expected is None:
+            self._client.put_object(Bucket=self.bucket, Key=whole_key, Body=data, IfNoneMatch="*")
+            return True
+        answer = self._client.get_object(Bucket=self.bucket, Key=whole_key)
+        if answer["Body"].read() != expected:
+            return False
+        self._client.put_object(
+            Bucket=self.bucket, Key=whole_key, Body=data, IfMatch=answer["ETag"]
+        )
+        return True
 
     def get_bytes(self, key: str) -> bytes | None:
         """See Backend."""
