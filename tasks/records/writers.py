@@ -1,11 +1,14 @@
-"""Names of writers, as the command line and the config have them, read in one place.
+"""Names of writers, as the command line and the config have them, and what they may cost.
 
 `search` needs no model. `openai:MODEL` is a model behind an OpenAI-compatible server, by the name
 that the server has for it. `transformers:MODEL` runs in this process: a model id, a folder or a
 file, as `tasks.models.local` takes it.
 """
 
+import re
 from enum import StrEnum
+
+from pydantic import Field
 
 from tasks.records.base import Record
 
@@ -37,3 +40,40 @@ def model_name(writer: str) -> ModelName | None:
     if colon and model and engine in set(Engine):
         return ModelName(engine=Engine(engine), model=model)
     raise ValueError(f"{writer!r} is no writer; use search, openai:MODEL or transformers:MODEL")
+
+
+class Price(Record):
+    """What a million tokens cost, in whatever currency the budget is in."""
+
+    prompt: float = Field(ge=0)
+    completion: float = Field(ge=0)
+
+
+class Budget(Record):
+    """Where asking ends."""
+
+    amount: float = Field(ge=0)
+    """Tokens, read and written together, or money."""
+    in_money: bool
+
+
+_BUDGET = re.compile(
+    r"(?P<sign>[$€£])?\s*(?P<number>\d+(\.\d+)?)\s*(?P<factor>[kM])?\s*(?P<unit>usd|eur|gbp|tokens)?",
+    re.IGNORECASE,
+)
+_FACTORS = {"": 1.0, "k": 1e3, "m": 1e6}
+
+
+def budget_of(text: str) -> Budget | None:
+    """`200000`, `200k`, `2M tokens` are tokens; `$5`, `5usd`, `4.50 eur` are money; empty is none.
+
+    Raises ValueError for anything else.
+    """
+    if not text:
+        return None
+    match = _BUDGET.fullmatch(text.strip().replace("_", "").replace(",", ""))
+    unit = (match["unit"] or "").lower() if match else ""
+    if match is None or (match["sign"] and unit == "tokens"):
+        raise ValueError(f"{text!r} is no budget; write tokens (200000, 200k) or money ($5, 5usd)")
+    amount = float(match["number"]) * _FACTORS[(match["factor"] or "").lower()]
+    return Budget(amount=amount, in_money=bool(match["sign"]) or unit in {"usd", "eur", "gbp"})
