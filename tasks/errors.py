@@ -40,5 +40,17 @@ class StepFailedError(Case2CodeError):
     """At least one shard of a step failed after all its retries."""
 
 
+class AuditError(Case2CodeError):
+    """Too many outcomes were not the same again: what was built cannot be trusted."""
+
+
 class ServerError(Case2CodeError):
     """No Prefect server could be found or started."""
+
+
+class TrainingError(Case2CodeError):
+    """A training could not begin, or ended without a model."""
+
+
+class EvaluationError(Case2CodeError):
+    """An evaluation cannot say what it should: problems that cannot be graded, runs that differ."""

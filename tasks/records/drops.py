@@ -104,6 +104,8 @@ class DropReason(StrEnum):
     # execute
     DOES_NOT_LOAD = "does_not_load"
     """The program raises while it is loaded in the jail; the detail has the exception."""
+    AUDIT_MISMATCH = "audit_mismatch"
+    """It was run once more, in a fresh jail, and answered another way: an alarm."""
 
     # filters
     NONDETERMINISTIC = "nondeterministic"
@@ -126,6 +128,16 @@ class DropReason(StrEnum):
     """Fewer cases than the limit can be shown in a way that is true and of bearable length."""
     SAME_SAMPLE = "same_sample"
     """The same phrasing was drawn before for this function."""
+
+    # training
+    NO_ROW = "no_row"
+    """A row without a prompt and completion, a chat or a text."""
+    OVER_LENGTH = "over_length"
+    """More tokens than a sequence of the training holds. It is dropped, never cut."""
+    FULLY_MASKED = "fully_masked"
+    """Nothing in it counts in the loss: no answer, or a chat template that hides where it is."""
+    OVER_BUDGET = "over_budget"
+    """More samples than the training was to take."""
 
 
 class Drop(Record):

@@ -171,6 +171,13 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
             with suppress(ArtifactCorruptError, ArtifactNotFoundError):
                 yield self._manifest(kind, digest).ref
 
+    def remove(self, ref: ArtifactRef) -> None:
+        """Removes an artifact, its manifest first: no moment shows a part of it as whole."""
+        manifest = self.manifest(ref)
+        self.backend.delete(f"{ref.key}/{MANIFEST_NAME}")
+        for file in manifest.files:
+            self.backend.delete(f"{ref.key}/{file.name}")
+
     def _digests(self, kind: str) -> Iterator[str]:
         for key in self.backend.keys(f"artifacts/{kind}/"):
             path = PurePosixPath(key)

@@ -1,0 +1,13 @@
+"""Names inside the work folder of a training."""
+
+JOB = "job.json"
+EVENTS = "events.jsonl"
+TOKENS = "tokens"
+CHECKPOINTS = "checkpoints"
+OUT = "out"
+"""The trained weights with tokenizer and config; whole once the training has ended with 0."""
+STATE = "state.json"
+"""The trainer's own account: its log is the loss curve."""
+LOG = "training.log"
+"""What the training printed, for the error that nobody foresaw."""
+TENSORBOARD = "tensorboard"
