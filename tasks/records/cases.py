@@ -65,3 +65,19 @@ class ExecutedFunction(Record):
     cases: tuple[Case, ...]
     group: str = ""
     """Functions of one group behave alike; empty where only copies of a function do."""
+
+
+class WeighedFunction(Record):
+    """An executed function, and what its cases are worth as evidence of what it does."""
+
+    executed: ExecutedFunction
+    mutants: int = Field(ge=0)
+    """Small changes of the function that load: what the cases were tried on."""
+    marks: tuple[str, ...]
+    """For each case a hexadecimal mask. A bit of the lowest `mutants` ones: it answers that mutant
+    in another way. A bit above: it takes that line to line jump, of all that any case takes."""
+    branch_coverage: float | None = None
+    """Share of the ways out of its branches that any case takes; None where it has none."""
+    input_types: tuple[str, ...] = ()
+    """Of the arguments of all cases, sorted: `int`, `list[str]`."""
+    output_types: tuple[str, ...] = ()
