@@ -46,9 +46,10 @@ class Dataset:
 
 @contextmanager
 def open_dataset(ref: str, store_url: str, settings: Settings) -> Iterator[Dataset]:
-    """Opens a data set by its name (`name`, `name@version`), digest or folder. Raises StoreError."""
+    """Opens a data set by `name`, `name@version`, digest or folder. Raises StoreError."""
     folder = Path(ref).expanduser()
-    if folder.is_dir():
+    # A folder that happens to be called like a data set does not hide it.
+    if folder.is_dir() and ("/" in ref or (folder / MANIFEST_NAME).is_file()):
         yield _in_folder(folder)
         return
     with open_store(store_url or settings.store_url, settings) as store, ExitStack() as files:
