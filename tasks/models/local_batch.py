@@ -1,0 +1,148 @@
+"""The rows in flight: each forward pass gives every one of them its next token.
+
+Rows that are done leave at once. Where the model's cache can be joined, others take their place
+while the rest goes on, prompts that are equal are read once, and a beginning that prompts share is
+read once for all of them.
+"""
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from tasks.models.local_cache import Block, can_join, joined, lent, without_gaps
+from tasks.models.local_loading import Loaded
+from tasks.models.local_row import Row
+from tasks.models.local_sampling import choose
+
+MIN_SAVED = 128
+"""Tokens: where reading a beginning once spares fewer, the pass for it costs more than it saves."""
+
+
+class Batch:
+    """Rows of one model. After an error it must be emptied; the rows themselves stay good."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.rows: list[Row] = []
+        self.can_join = can_join(loaded.model.config)
+        self._loaded = loaded
+        self._block: Block | None = None
+        self._logits: Tensor | None = None
+        self._shared: tuple[int, ...] = ()
+        self._shared_block: Block | None = None
+
+    def share(self, texts: Sequence[tuple[int, ...]]) -> None:
+        """Reads the beginning that coming texts have in common, if that is worth it."""
+        beginning = common_beginning(texts)
+        spared = (len(beginning) - _common(self._shared, beginning)) * (len(set(texts)) - 1)
+        if self.can_join and spared >= MIN_SAVED:
+            ids = self._ids([list(beginning)])
+            self._shared_block = self._read(ids, torch.ones_like(ids), None)[0]
+            self._shared = tuple(beginning)
+
+    def admit(self, rows: Sequence[Row]) -> None:
+        """Reads what the rows have to read and takes them in."""
+        texts = list(dict.fromkeys(row.read for row in rows))
+        block, logits = self._first_read(texts)
+        places = [texts.index(row.read) for row in rows]
+        if places != list(range(len(texts))):
+            block.select(places)
+            logits = logits[places]
+        if self._block is not None and self._logits is not None:
+            block = joined(self._block, block)
+            logits = torch.cat([self._logits, logits])
+        self.rows += rows
+        self._block = without_gaps(block) if self.can_join else block
+        self._logits = logits
+
+    def step(self) -> list[Row]:
+        """Gives every row its next token; returns those that are done, which have left."""
+        if self._logits is None:
+            return []
+        for row, token in zip(self.rows, self._chosen(self._logits), strict=True):
+            row.hear(token, self._loaded.ends)
+        going = [place for place, row in enumerate(self.rows) if not row.is_done]
+        done = [row for row in self.rows if row.is_done]
+        self._logits = None
+        if done:
+            self._keep(going)
+        if self._block is not None:
+            ids = self._ids([[row.said[-1]] for row in self.rows])
+            self._block, self._logits = self._read(ids, torch.ones_like(ids), self._block)
+        return done
+
+    def empty(self) -> list[Row]:
+        """Puts all rows out, and returns them. What they had in common is not forgotten."""
+        rows, self.rows = self.rows, []
+        self._block = self._logits = None
+        return rows
+
+    def forget(self) -> None:
+        """Gives back the memory of the beginning that prompts shared."""
+        self._shared, self._shared_block = (), None
+
+    def _keep(self, places: list[int]) -> None:
+        self.rows = [self.rows[place] for place in places]
+        if self._block is None or not places:
+            self._block = None
+            return
+        self._block.select(places)
+        if self.can_join:
+            self._block = without_gaps(self._block)
+
+    def _chosen(self, logits: Tensor) -> list[int]:
+        scores = logits.float()
+        for place, row in enumerate(self.rows):
+            if row.matcher is not None:
+                allowed = torch.from_numpy(row.matcher.allowed()).to(scores.device)
+                scores[place].masked_fill_(~allowed, float("-inf"))
+        return choose(scores, [row.draw() for row in self.rows])
+
+    def _first_read(self, texts: Sequence[tuple[int, ...]]) -> tuple[Block, Tensor]:
+        """The block of these texts, and what may come next, row by row."""
+        # The last token is always read here: what comes after it is wanted.
+        shared = min(min(_common(self._shared, text), len(text) - 1) for text in texts)
+        before = None
+        if self._shared_block is not None and shared:
+            before = lent(self._shared_block, shared, len(texts))
+        rest = [text[shared if before else 0 :] for text in texts]
+        width = max(map(len, rest))
+        ids = self._ids([[0] * (width - len(text)) + list(text) for text in rest])
+        mask = self._ids([[0] * (width - len(text)) + [1] * len(text) for text in rest])
+        return self._read(ids, mask, before)
+
+    def _read(self, ids: Tensor, mask: Tensor, before: Block | None) -> tuple[Block, Tensor]:
+        """One forward pass over ids [rows, columns]: the longer block, and logits [rows, vocab]."""
+        cache = before.cache if before else DynamicCache(config=self._loaded.model.config)
+        whole = torch.cat([before.mask, mask], dim=1) if before else mask
+        positions = (whole.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+        with torch.inference_mode():
+            out: Any = self._loaded.model(
+                input_ids=ids,
+                attention_mask=whole,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+        return Block(out.past_key_values, whole), out.logits[:, -1]
+
+    def _ids(self, rows: list[list[int]]) -> Tensor:
+        return torch.tensor(rows, device=self._loaded.device)
+
+
+def common_beginning(texts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The tokens that all texts begin with; none of a single text."""
+    if len(set(texts)) < 2:  # noqa: PLR2004 - one text has nothing in common with others
+        return ()
+    low, high = min(texts), max(texts)
+    return low[: _common(low, high)]
+
+
+def _common(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens the two have in common from the beginning."""
+    pairs = zip(first, second, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
