@@ -175,9 +175,9 @@ def _boolean(node: ast.BoolOp, text: _Text) -> Iterator[Piece]:
     # One side left out: with more than two, another operator would bind in another way.
     start, end = text.start(node), text.end(node)
     for gone in range(len(node.values)):
-        left = [one for at, one in enumerate(node.values) if at != gone]
+        kept = [one for at, one in enumerate(node.values) if at != gone]
         word = " and " if isinstance(node.op, ast.And) else " or "
-        yield start, end, "(" + word.join(f"({text.of(one)})" for one in left) + ")"
+        yield start, end, "(" + word.join(f"({text.of(one)})" for one in kept) + ")"
     if len(node.values) == 2:  # noqa: PLR2004 - the two sides of one operator
         left, right = node.values
         yield from _swapped_between(_BOOLEANS, left, right, text)

@@ -128,6 +128,14 @@ class DropReason(StrEnum):
     """Fewer cases than the limit can be shown in a way that is true and of bearable length."""
     SAME_SAMPLE = "same_sample"
     """The same phrasing was drawn before for this function."""
+    NO_TEMPLATE = "no_template"
+    """None of the templates that the config allows can say what its cases are."""
+    FALSE_CLAIM = "false_claim"
+    """However it was phrased, a line of the prompt did not hold in the sandbox."""
+    PROMPT_TOO_LONG = "prompt_too_long"
+    """More tokens than the limit, even with as few cases as may be shown."""
+    NO_TWIN = "no_twin"
+    """Its names cannot be made neutral without changing what it does; the sample itself stays."""
 
     # training
     NO_ROW = "no_row"
