@@ -32,7 +32,13 @@ def keep(executed: ExecutedFunction, config: FilterConfig) -> ExecutedFunction |
     short = [case for case in returned if _is_short(case, config)]
     reason, detail = _verdict(executed.cases, returned, short, config)
     if reason is not None:
-        return Drop(step=STEP, reason=reason, subject=executed.function.id, detail=detail)
+        return Drop(
+            step=STEP,
+            reason=reason,
+            subject=executed.function.id,
+            detail=detail,
+            record=executed.model_dump_json(),
+        )
     cases = by_coverage(short, config.max_cases)
     return ExecutedFunction(function=executed.function, cases=tuple(cases))
 

@@ -7,7 +7,7 @@ from tasks.records.configs import FilterConfig
 from tasks.records.steps import Place, StepResult
 from tasks.steps import sift, step, store_at
 
-FILTERS_VERSION = 2
+FILTERS_VERSION = 3
 
 
 @step("filters", version=FILTERS_VERSION)

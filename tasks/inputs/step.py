@@ -16,7 +16,7 @@ from tasks.settings import load_settings
 from tasks.steps import sift, step, store_at
 
 ASK_VERSION = 1
-INPUTS_VERSION = 2
+INPUTS_VERSION = 3
 MODEL_RETRIES = 8
 """Of one request, with growing waits, before the step itself is tried again."""
 

@@ -67,6 +67,7 @@ def _search(
             reason=DropReason.NO_VALID_INPUT,
             subject=function.id,
             detail=f"{Status.BAD_PROGRAM} {error}"[:200],
+            record=function.model_dump_json(),
         )
 
 
@@ -96,6 +97,7 @@ def _written(search: Search, config: InputsConfig) -> WrittenFunction | Drop:
             reason=DropReason.NO_VALID_INPUT,
             subject=search.function.id,
             detail=_common_failure(search.record.trials),
+            record=search.function.model_dump_json(),
         )
     return WrittenFunction(
         function=search.function,
