@@ -22,6 +22,7 @@ from tasks.decontaminate.step import (
 )
 from tasks.dedup.sketching import minhash_version
 from tasks.dedup.step import deduplicate, find_earlier, group_shard, sketch_earlier, sketch_shard
+from tasks.execute.auditing import require_agreement
 from tasks.execute.step import execute_shard
 from tasks.extract.step import extract_shard
 from tasks.filters.step import filter_shard
@@ -49,6 +50,7 @@ def build_dataset(
         workers: Shards worked on at once. Changes nothing in the result.
 
     Raises:
+        AuditError: Outcomes were not the same again.
         StepFailedError: A shard failed; a second run does only what is missing.
         CorpusError, ConfigError, StoreError: With what to do about it.
     """
@@ -89,7 +91,10 @@ def build_dataset(
             config=config.inputs,
             seed=config.seed,
         )
-        cases = run.each(execute_shard, inputs, config=config.execute)
+        cases = run.each(execute_shard, inputs, config=config.execute, seed=config.seed)
+        require_agreement(
+            run.accounts.audited, run.accounts.funnel, strict=is_continuous_integration()
+        )
         kept = run.each(filter_shard, cases, config=config.filters)
         grouped = run.each(
             group_shard, kept, battery=BATTERY_VERSION, behaviour=config.dedup.behaviour
@@ -113,6 +118,11 @@ def build_dataset(
             ),
         )
     return record_run(dataset, place, run.accounts, watch, workers)
+
+
+def is_continuous_integration() -> bool:
+    """As GitHub, GitLab and most others say: the environment variable CI is true."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
 def without_places(

@@ -14,6 +14,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 
 from flows.shards import Accounts
+from tasks.execute.auditing import differing_functions
 from tasks.records.drops import Funnel
 from tasks.records.steps import BuildSummary, DatasetResult, Place
 from tasks.settings import load_settings
@@ -53,6 +54,10 @@ def record_run(
             "flow_run": {"id": summary.flow_run, "name": flow_run.name},
             "task_runs": accounts.task_runs,
             "cached_steps": accounts.cached,
+            "audit": {
+                "functions": accounts.audited,
+                "mismatches": differing_functions(dataset.funnel),
+            },
             "workers": workers,
             "task_runner": "threads",
             "store": store.url,

@@ -45,6 +45,8 @@ class Accounts:
     counts: list[StepCount] = field(default_factory=list)
     task_runs: int = 0
     cached: int = 0
+    audited: int = 0
+    """Functions that were run once more in a fresh jail."""
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -85,6 +87,7 @@ class ShardRun:
         results = self._run(step, calls)
         for result in results.values():
             self.accounts.counts.extend(result.counts)
+            self.accounts.audited += result.audited
         return tuple(Shard(label=label, ref=done.kept) for label, done in results.items())
 
     def across(

@@ -41,6 +41,10 @@ class Status(StrEnum):
     """Two runs disagreed. Only from `Sandbox.prove`."""
 
 
+BY_MACHINE = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.SKIPPED))
+"""What a busy machine, or the order of calls, could cause: asked again before it is believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """The arguments of one call: plain builtin values (see `sandbox.values`)."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.gate import FLAVOURS
-from sandbox.outcome import Outcome, Program, Status
+from sandbox.outcome import BY_MACHINE, Outcome, Program, Status
 from sandbox.pool import Pool
 from sandbox.prepare import prepare
 from sandbox.runs import Job, Pass, Run, new_run, single
@@ -19,8 +19,6 @@ ALWAYS = 2
 """Passes of every program, where there are so many."""
 BATCH_CALLS = 4_000
 BATCH_BYTES = 1 << 20
-_BY_MACHINE = frozenset((Status.TIMEOUT, Status.MEMORY, Status.CRASHED, Status.SKIPPED))
-"""What a busy machine, or the order of calls, could cause: asked again before it is believed."""
 _TOLD_BY_ERROR = frozenset((Status.OK, Status.RAISED, Status.OPAQUE, Status.BAD_PROGRAM))
 """Where the details of an outcome must agree, and not only its status."""
 
@@ -179,7 +177,7 @@ class Stream:
 
 
 def _is_doubtful(entry: _Entry, at: int, index: int) -> bool:
-    said = [_known(run.outcomes[index]).status in _BY_MACHINE for run in entry.runs]
+    said = [_known(run.outcomes[index]).status in BY_MACHINE for run in entry.runs]
     return said[at] and not all(said)
 
 

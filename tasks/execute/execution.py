@@ -1,14 +1,16 @@
 """From inputs to verified cases.
 
 Every program runs twice, in two zygotes with other hash seeds, in other company and
-order: a call whose two outcomes disagree is `nondeterministic`. Every input comes back as
-a case with its outcome; what is good enough for a data set is for the filters to say.
+order: a call whose two outcomes disagree is `nondeterministic`. A sample runs a third time
+(`tasks.execute.auditing`). Every input comes back as a case with its outcome; what is good enough
+for a data set is for the filters to say.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from sandbox import Outcome, Program, Status
+from tasks.execute.auditing import Auditor
 from tasks.programs.calls import program_of
 from tasks.records.cases import Case, ExecutedFunction, Input, WrittenFunction
 from tasks.records.drops import Drop, DropReason
@@ -20,15 +22,21 @@ WINDOW = 64
 """Functions in the sandbox's hands at once: enough for its batches, little enough for memory."""
 
 
-def execute(written: Iterable[WrittenFunction], run: Runner) -> Iterator[ExecutedFunction | Drop]:
+def execute(
+    written: Iterable[WrittenFunction], run: Runner, auditor: Auditor
+) -> Iterator[ExecutedFunction | Drop]:
     """Runs every input of every function. Raises RuntimeError for a fault of the sandbox itself."""
     stream = iter(written)
     while window := list(islice(stream, WINDOW)):
         programs = [
             program_of(one.function, [each.arguments for each in one.inputs]) for one in window
         ]
-        for one, outcomes in zip(window, run(programs), strict=True):
-            yield _executed(one, outcomes)
+        # All first: the jails of the audit shall not hold up those at work.
+        results = list(run(programs))
+        for one, program, outcomes in zip(window, programs, results, strict=True):
+            done = _executed(one, outcomes)
+            complaint = auditor.complaint(one.function.id, program, outcomes)
+            yield _drop(one, DropReason.AUDIT_MISMATCH, complaint) if complaint else done
 
 
 def _executed(written: WrittenFunction, outcomes: Sequence[Outcome]) -> ExecutedFunction | Drop:
@@ -38,14 +46,18 @@ def _executed(written: WrittenFunction, outcomes: Sequence[Outcome]) -> Executed
     )
     broken = next((one for one in outcomes if one.status is Status.BAD_PROGRAM), None)
     if broken is not None:
-        return Drop(
-            step="execute",
-            reason=DropReason.DOES_NOT_LOAD,
-            subject=written.function.id,
-            detail=f"{broken.error}: {broken.message}",
-            record=written.model_dump_json(),
-        )
+        return _drop(written, DropReason.DOES_NOT_LOAD, f"{broken.error}: {broken.message}")
     return ExecutedFunction(function=written.function, cases=cases)
+
+
+def _drop(written: WrittenFunction, reason: DropReason, detail: str) -> Drop:
+    return Drop(
+        step="execute",
+        reason=reason,
+        subject=written.function.id,
+        detail=detail,
+        record=written.model_dump_json(),
+    )
 
 
 def _case(written: WrittenFunction, source: Input, outcome: Outcome) -> Case:

@@ -149,10 +149,12 @@ class DecontaminationConfig(Record):
 
 
 class ExecuteConfig(Record):
-    """Limits of one call."""
+    """Limits of one call, and how many functions are audited."""
 
     cpu_seconds: float = Field(default=1.0, gt=0)
     memory_mb: int = Field(default=512, gt=0)
+    audit_one_in: int = Field(default=100, ge=0)
+    """One function in so many runs once more in a fresh jail. 0: none does."""
 
 
 class FilterConfig(Record):

@@ -44,6 +44,8 @@ class StepResult(Record):
     kept: ArtifactRef
     drops: ArtifactRef
     counts: tuple[StepCount, ...]
+    audited: int = Field(default=0, ge=0)
+    """Functions that were run once more in a fresh jail; what answered another way is dropped."""
 
 
 class ShardsResult(Record):

@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from sandbox import Outcome, Sandbox, Status
+from sandbox import Limits, Outcome, Sandbox, Status
+from tasks.execute.auditing import Auditor
 from tasks.execute.execution import execute
 from tasks.records.cases import ExecutedFunction, Input, WrittenFunction
 from tasks.records.drops import Drop, DropReason
@@ -31,9 +32,13 @@ def written(program: str, *arguments: str) -> WrittenFunction:
     return WrittenFunction(function=function, inputs=inputs, tried=len(inputs))
 
 
+def auditor(one_in: int = 0) -> Auditor:
+    return Auditor(one_in=one_in, seed=0, limits=Limits())
+
+
 def executed(*functions: WrittenFunction) -> list[ExecutedFunction | Drop]:
     with Sandbox() as sandbox:
-        return list(execute(functions, partial(sandbox.prove, arcs=True)))
+        return list(execute(functions, partial(sandbox.prove, arcs=True), auditor()))
 
 
 def test_every_input_becomes_a_case_with_its_outcome() -> None:
@@ -73,4 +78,4 @@ def test_a_fault_of_the_sandbox_is_an_alarm_and_not_a_drop() -> None:
         return [(Outcome(Status.INTERNAL_ERROR, error="lost"),)]
 
     with pytest.raises(RuntimeError, match="case2code doctor"):
-        list(execute([written("def f(x): return x\n", "{'x': 1}")], broken))
+        list(execute([written("def f(x): return x\n", "{'x': 1}")], broken, auditor()))
