@@ -10,9 +10,10 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows.run_record import Stopwatch, record_run
+from flows.run_record import Finished, Stopwatch, record_run
 from flows.shards import ShardRun, by_shard
 from tasks.collect.step import collect_shard, discover
+from tasks.dataset.report.step import drawn_with, report
 from tasks.dataset.step import publish
 from tasks.decontaminate.step import (
     decontaminate_shard,
@@ -34,6 +35,7 @@ from tasks.records.configs import BuildConfig
 from tasks.records.problems import Benchmarks
 from tasks.records.steps import BuildSummary, Discovered, Place, Shard
 from tasks.settings import load_settings
+from tasks.store.names import check_name, default_name
 
 
 @flow(name="build-dataset", flow_run_name="build {config.corpus}", persist_result=False)
@@ -41,6 +43,8 @@ def build_dataset(
     config: BuildConfig,
     store: str = "",
     workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
+    name: str = "",
+    version: str = "",
 ) -> BuildSummary:
     """Builds a data set and returns where it is and what became of everything on the way.
 
@@ -48,6 +52,8 @@ def build_dataset(
         config: Everything that shapes the data set.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.
         workers: Shards worked on at once. Changes nothing in the result.
+        name: Of the data set; empty for one made of the corpora's labels.
+        version: Empty for the next number.
 
     Raises:
         AuditError: Outcomes were not the same again.
@@ -55,6 +61,7 @@ def build_dataset(
         CorpusError, ConfigError, StoreError: With what to do about it.
     """
     watch = Stopwatch()
+    check_name(name or "default", version)
     require_server(config.inputs.asks)
     place = Place(
         store=store or load_settings().store_url, sources=config.corpus, opt_out=config.opt_out
@@ -116,8 +123,18 @@ def build_dataset(
                 *(one for part in answers for one in part),
                 *kept,
             ),
+            drops=tuple(run.accounts.drops),
         )
-    return record_run(dataset, place, run.accounts, watch, workers)
+        made = run.once(
+            report,
+            dataset=dataset.ref,
+            executed=kept,
+            answers=tuple(one for part in answers for one in part),
+            drops=tuple(run.accounts.drops),
+            drawn_with=drawn_with(),
+        )
+    finished = Finished(dataset, made, name or default_name(found.corpora), version)
+    return record_run(finished, place, run.accounts, watch, workers)
 
 
 def is_continuous_integration() -> bool:

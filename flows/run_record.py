@@ -1,24 +1,28 @@
 """What is true of a run and not of its result: clocks, places, machines.
 
-It goes to `DIGEST.run.json` beside the data set and to the Prefect UI, never into the data
-set, which must be the same bytes wherever and whenever it was built.
+It goes to `DIGEST.run.json` and `DIGEST.report.html` beside the data set and to the Prefect UI,
+never into the data set, which must be the same bytes wherever and whenever it was built.
 """
 
 import json
 import platform
 import socket
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.runtime import flow_run
 
 from flows.shards import Accounts
+from tasks.dataset.report.step import write_report
 from tasks.execute.auditing import differing_functions
+from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel
 from tasks.records.steps import BuildSummary, DatasetResult, Place
 from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
+from tasks.store.names import name_version
 
 
 class Stopwatch:
@@ -34,14 +38,27 @@ class Stopwatch:
         return round(time.monotonic() - self._start, 3)
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What a run has made, and what it is to be called."""
+
+    dataset: DatasetResult
+    report: ArtifactRef
+    name: str
+    version: str
+    """Empty: the next number."""
+
+
 def record_run(
-    dataset: DatasetResult, place: Place, accounts: Accounts, watch: Stopwatch, workers: int
+    finished: Finished, place: Place, accounts: Accounts, watch: Stopwatch, workers: int
 ) -> BuildSummary:
-    """Writes down how the run went and sums it up."""
+    """Writes down how the run went, then its report, and names the data set last."""
+    dataset = finished.dataset
     with open_store(place.store, load_settings()) as store:
         summary = BuildSummary(
             dataset=dataset,
             path=store.backend.locate(dataset.ref.key),
+            name=finished.name,
             flow_run=str(flow_run.id),
             task_runs=accounts.task_runs,
             cached_steps=accounts.cached,
@@ -69,10 +86,28 @@ def record_run(
         store.backend.put_bytes(
             f"{dataset.ref.key}.run.json", (json.dumps(record, indent=2) + "\n").encode()
         )
+        page = write_report(store, dataset.ref, finished.report, finished.name, record)
+        named = name_version(store, dataset.ref, finished.name, finished.version)
+        summary = summary.model_copy(update={"report": page, "version": named.version})
+    _show_in_prefect(summary, str(named))
+    return summary
+
+
+def _show_in_prefect(summary: BuildSummary, name: str) -> None:
+    dataset = summary.dataset
     create_table_artifact(
         key="funnel", table=_rows(dataset.funnel), description=f"Data set {dataset.ref.short}"
     )
-    return summary
+    create_markdown_artifact(
+        key="report",
+        markdown=(
+            f"# {name}\n\n{dataset.samples:,} samples of {dataset.functions:,} functions, "
+            f"{dataset.functions_with_8_cases:,} of them with at least 8 verified cases.\n\n"
+            f"| | |\n| --- | --- |\n| report | `{summary.report}` |\n"
+            f"| data set | `{summary.path}` |\n| digest | `{dataset.ref.digest}` |\n"
+        ),
+        description=f"Data set {dataset.ref.short}",
+    )
 
 
 def _rows(funnel: Funnel) -> list[dict[str, str | int]]:

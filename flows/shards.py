@@ -18,6 +18,7 @@ from prefect.tasks import Task
 import tasks.steps
 from flows.progress import watcher
 from tasks.errors import Case2CodeError, StepFailedError
+from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel, StepCount
 from tasks.records.steps import Place, Shard, ShardsResult, StepResult
 from tasks.steps import StepResults
@@ -43,6 +44,8 @@ class Accounts:
     """What a run did, for the funnel and for the person who reads the end of it."""
 
     counts: list[StepCount] = field(default_factory=list)
+    drops: list[ArtifactRef] = field(default_factory=list)
+    """What every step left out, in the order in which they ran."""
     task_runs: int = 0
     cached: int = 0
     audited: int = 0
@@ -87,6 +90,7 @@ class ShardRun:
         results = self._run(step, calls)
         for result in results.values():
             self.accounts.counts.extend(result.counts)
+            self.accounts.drops.append(result.drops)
             self.accounts.audited += result.audited
         return tuple(Shard(label=label, ref=done.kept) for label, done in results.items())
 
@@ -96,6 +100,7 @@ class ShardRun:
         """Runs a step that sees all shards at once. Raises StepFailedError if one is missing."""
         result = self.once(step, shards=tuple(shards), **same)
         self.accounts.counts.extend(result.counts)
+        self.accounts.drops.extend(result.drops)
         return result.kept
 
     def once(self, step: Task[..., T], **same: Any) -> T:

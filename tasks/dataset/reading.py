@@ -17,6 +17,7 @@ from tasks.records.samples import Sample
 from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store, verify_folder
 from tasks.store.names import resolve
+from tasks.store.tables import read_records
 
 KIND = "dataset"
 """The kind of artifact that a data set is."""
@@ -39,6 +40,11 @@ class Dataset:
         """What became of everything on the way."""
         return Funnel.model_validate_json((self.folder / FUNNEL_NAME).read_bytes())
 
+    def samples(self) -> Iterator[Sample]:
+        """All samples, file by file."""
+        for path in sorted((self.folder / "data").glob("*.parquet")):
+            yield from read_records(path, Sample)
+
     def draw(self, n: int, seed: int) -> list[Sample]:
         """At most `n` samples, drawn by the seed."""
         return draw(self.folder, n, seed)
@@ -52,13 +58,22 @@ def open_dataset(ref: str, store_url: str, settings: Settings) -> Iterator[Datas
     if folder.is_dir() and ("/" in ref or (folder / MANIFEST_NAME).is_file()):
         yield _in_folder(folder)
         return
-    with open_store(store_url or settings.store_url, settings) as store, ExitStack() as files:
-        found = resolve(store, KIND, ref)
+    with (
+        open_store(store_url or settings.store_url, settings) as store,
+        dataset_in(store, resolve(store, KIND, ref)) as opened,
+    ):
+        yield opened
+
+
+@contextmanager
+def dataset_in(store: ArtifactStore, ref: ArtifactRef) -> Iterator[Dataset]:
+    """Opens a data set of a store. Raises StoreError."""
+    with ExitStack() as files:
         yield Dataset(
-            ref=found,
-            path=store.backend.locate(found.key),
-            folder=_fetched(store, found, files),
-            meta=store.manifest(found).meta,
+            ref=ref,
+            path=store.backend.locate(ref.key),
+            folder=_fetched(store, ref, files),
+            meta=store.manifest(ref).meta,
         )
 
 

@@ -2,6 +2,7 @@
 
 import platform
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from tasks.dataset.assemble import assemble
 from tasks.dataset.contamination import CONTAMINATION_NAME, as_lines, sorted_hits, summary
 from tasks.dataset.reading import KIND
+from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import BuildConfig
 from tasks.records.drops import Funnel
 from tasks.records.problems import BenchmarkFile, Hit
@@ -17,7 +19,7 @@ from tasks.records.samples import Sample
 from tasks.records.steps import DatasetResult, Place, Shard
 from tasks.steps import jail_version, step, store_at
 
-DATASET_VERSION = 3
+DATASET_VERSION = 4
 
 
 @step("dataset", version=DATASET_VERSION, executes=True)
@@ -29,6 +31,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all of it is in the manifest
     benchmarks: tuple[BenchmarkFile, ...],
     hits: tuple[Shard, ...],
     made_from: tuple[Shard, ...],
+    drops: tuple[ArtifactRef, ...],
     place: Place,
 ) -> DatasetResult:
     """Puts the samples of all shards together as one data set.
@@ -40,7 +43,8 @@ def publish(  # noqa: PLR0913, PLR0917 - all of it is in the manifest
         folder = Path(scratch) / "dataset"
         samples = chain.from_iterable(store.read_records(one.ref, Sample) for one in shards)
         found = sorted_hits(chain.from_iterable(store.read_records(one.ref, Hit) for one in hits))
-        meta = _meta(config, grammar, (*made_from, *shards)) | {
+        inputs = [*(one.ref for one in (*made_from, *shards)), *drops]
+        meta = _meta(config, grammar, inputs) | {
             "benchmarks": summary(benchmarks, found, config.decontaminate)
         }
         made = assemble(samples, funnel, meta, folder, config.dataset, config.seed)
@@ -60,7 +64,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all of it is in the manifest
     )
 
 
-def _meta(config: BuildConfig, grammar: str, made_from: tuple[Shard, ...]) -> dict[str, Any]:
+def _meta(config: BuildConfig, grammar: str, made_from: Sequence[ArtifactRef]) -> dict[str, Any]:
     """What the data set depends on, without a clock or a place."""
     return {
         "config": config.model_dump(mode="json"),
@@ -77,9 +81,9 @@ def _meta(config: BuildConfig, grammar: str, made_from: tuple[Shard, ...]) -> di
     }
 
 
-def _digests(shards: tuple[Shard, ...]) -> dict[str, list[str]]:
+def _digests(refs: Sequence[ArtifactRef]) -> dict[str, list[str]]:
     """The digests of all artifacts that went in, by kind."""
     found: dict[str, list[str]] = {}
-    for shard in shards:
-        found.setdefault(shard.ref.kind, []).append(shard.ref.digest)
+    for ref in refs:
+        found.setdefault(ref.kind, []).append(ref.digest)
     return found

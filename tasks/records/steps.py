@@ -73,6 +73,11 @@ class BuildSummary(Record):
     dataset: DatasetResult
     path: str
     """Where the data set lies: a folder, or an s3:// address."""
+    report: str = ""
+    """Where its page lies, beside it."""
+    name: str = ""
+    version: str = ""
+    """What it is called: `name@version` finds it again."""
     flow_run: str
     """Id of the flow run."""
     task_runs: int

@@ -72,6 +72,11 @@ def prose(text: str) -> str:
     return macro("prose", [part for part in text.split("\n\n") if part.strip()])
 
 
+def note(text: str) -> str:
+    """A small remark under something."""
+    return macro("note", text)
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """A table; numbers stand to the right with thousands separated, None is a dash."""
     return macro("table", columns, rows)

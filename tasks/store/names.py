@@ -10,7 +10,7 @@ can be named but is not the latest. Not covered: taking a version back.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from tasks.errors import ArtifactNotFoundError, ConfigError, StoreError
@@ -19,6 +19,7 @@ from tasks.records.versions import NAME_PATTERN, NamedVersion
 from tasks.store.artifacts import ArtifactStore
 
 LATEST = "latest"
+_NAME_CHARS = 80
 _TRIES = 100
 """As many as may publish under one name at the same moment."""
 
@@ -37,7 +38,7 @@ def name_version(
     Raises:
         ConfigError: The version stands for another artifact, or the name cannot be one.
     """
-    _check(name, version)
+    check_name(name, version)
     for _ in range(_TRIES):
         known = list(versions(store, ref.kind, name))
         entry = _standing(known, ref, version) or _entry(known, ref, name, version)
@@ -46,6 +47,12 @@ def name_version(
             _move_latest(store, ref.kind, entry)
             return entry
     raise StoreError(f"{name}: others publish under this name all the time; try again")
+
+
+def default_name(labels: Sequence[str]) -> str:
+    """A name made of the labels of what something was made from."""
+    joined = re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(labels))
+    return joined.strip("-._")[:_NAME_CHARS] or "dataset"
 
 
 def versions(store: ArtifactStore, kind: str, name: str) -> Iterator[NamedVersion]:
@@ -93,7 +100,8 @@ def _unknown(store: ArtifactStore, kind: str, name: str, version: str) -> str:
     return f"no {kind} in {store.url} is called {name!r}; names there: {others}"
 
 
-def _check(name: str, version: str) -> None:
+def check_name(name: str, version: str) -> None:
+    """Raises ConfigError unless they can be a name and a version (empty: counted)."""
     for what, text in (("name", name), ("version", version)):
         if not re.match(NAME_PATTERN, text or "1"):
             raise ConfigError(
