@@ -1,9 +1,10 @@
 """Finds functions that solve a benchmark's problem, by their text and by what they do.
 
 By behaviour means: it passes the benchmark's own tests. To ask that of every function for every
-problem of its number of arguments, it is first called with the inputs that problems share, then
-with the probes of the problems with which it mostly agrees. Only where it agrees on all of a
-problem's probes do the tests run. All in the sandbox, in batches.
+problem of its number of arguments, it is first called with one or two of the inputs that problems
+share, then with the rest of these for those that it may still solve, then with the probes of the
+problems with which it mostly agrees. Only where it agrees on all of a problem's probes do the tests
+run. All in the sandbox, in batches.
 
 Covered: calls by position, with every number of arguments that the signature allows. Not covered:
 a function that takes the problem's arguments in another order, or answers in another type.
@@ -23,7 +24,8 @@ from tasks.programs.behaviour import arities, loose
 from tasks.records.functions import Function
 from tasks.records.problems import Hit, Probe, SolvedProblem
 
-_WINDOW = 128
+WINDOW = 512
+"""Functions asked at a time: batches of the sandbox are filled from them."""
 MAX_NUMBERS = 2
 """Numbers of arguments with which one function is tried, fewest first."""
 
@@ -98,7 +100,7 @@ class _Asked:
 
 
 class BehaviourIndex:
-    """Problems by number of arguments, to be asked of functions in two rounds."""
+    """Problems by number of arguments, to be asked of functions in rounds that grow fewer."""
 
     def __init__(
         self, problems: Sequence[SolvedProblem], prober: Sandbox, sandbox: Sandbox
@@ -112,6 +114,11 @@ class BehaviourIndex:
         self._probes = [_golds(solved.probes) for solved in problems]
         self._shared = [_golds(solved.shared) for solved in problems]
         self._needed = [ceil(MIN_AGREEMENT * len(shared)) for shared in self._shared]
+        self._first = [
+            _some(shared, len(shared) - needed + 1)
+            for shared, needed in zip(self._shared, self._needed, strict=True)
+        ]
+        """As few of the shared inputs as rule a problem out where none of them agrees."""
         self._by_answer: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, shared in enumerate(self._shared):
             for pair in shared.items():
@@ -126,6 +133,7 @@ class BehaviourIndex:
             for function, already in zip(functions, known, strict=True)
         ]
         for texts_of, that_fit in (
+            (self._first, self._may_agree),
             (self._shared, self._mostly_agree),
             (self._probes, self._agree),
         ):
@@ -146,13 +154,14 @@ class BehaviourIndex:
         for (one, own), ran in zip(busy, outcomes, strict=True):
             one.answers |= _answered(own, ran)
 
+    def _may_agree(self, one: _Asked) -> list[int]:
+        """The problems with which it may yet agree on most of what they share."""
+        same = self._same(one)
+        return [number for number in one.left if same[number]]
+
     def _mostly_agree(self, one: _Asked) -> list[int]:
         """The problems with which it agrees on most of what they share."""
-        same = Counter(
-            number
-            for text, answer in one.answers.items()
-            for number in self._by_answer.get((text, answer), ())
-        )
+        same = self._same(one)
         return [number for number in one.left if same[number] >= self._needed[number]]
 
     def _agree(self, one: _Asked) -> list[int]:
@@ -162,6 +171,12 @@ class BehaviourIndex:
             for number in one.left
             if all(one.answers.get(text) == gold for text, gold in self._probes[number].items())
         ]
+
+    def _same(self, one: _Asked) -> Counter[int]:
+        """On how many of the shared inputs it agrees so far, by problem."""
+        return Counter(
+            number for pair in one.answers.items() for number in self._by_answer.get(pair, ())
+        )
 
     def _judged(self, asked: Sequence[_Asked]) -> list[list[int]]:
         pairs = [(at, number) for at, one in enumerate(asked) for number in one.left]
@@ -178,6 +193,10 @@ def _unasked(one: _Asked, texts_of: TextsOf) -> list[str]:
     for number in one.left:
         found |= texts_of[number]
     return [text for text in found if text not in one.answers]
+
+
+def _some(shared: Mapping[str, str], count: int) -> dict[str, str]:
+    return dict(islice(shared.items(), count))
 
 
 def _golds(probes: Iterable[Probe]) -> dict[str, str]:
@@ -220,7 +239,7 @@ def find_hits(
         problems: The problems themselves.
     """
     stream = iter(functions)
-    while window := list(islice(stream, _WINDOW)):
+    while window := list(islice(stream, WINDOW)):
         known = [texts.find(one) for one in window]
         passed = behaviour.find(window, known) if behaviour else [[] for _ in window]
         for function, read, run in zip(window, known, passed, strict=True):

@@ -126,7 +126,10 @@ def _shared(
     reasons: Sequence[str],
     prober: Sandbox,
 ) -> dict[int, tuple[Probe, ...]]:
-    """What each solution that counts answers to the inputs that its pattern shares."""
+    """What each solution that counts answers to the inputs that its pattern shares.
+
+    One that answers none of them has its own probes instead: nobody goes unasked.
+    """
     patterns: dict[str, list[int]] = defaultdict(list)
     for number, own in enumerate(probes):
         if own and not reasons[number]:
@@ -149,7 +152,7 @@ def _shared(
             known = works[number]
             found[number] = tuple(
                 Probe(arguments=text, answer=known[text]) for text in kept if text in known
-            )
+            ) or tuple(probes[number])
     return found
 
 

@@ -19,7 +19,7 @@ from tasks.records.steps import Place, StepResult
 from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import ArtifactStore
 
-SOLVE_VERSION = 1
+SOLVE_VERSION = 2
 CONTAMINATION_VERSION = 1
 DECONTAMINATE_VERSION = 1
 

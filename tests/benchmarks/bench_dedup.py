@@ -33,7 +33,7 @@ from tasks.benchmarks.finding import find
 from tasks.benchmarks.loading import load_all
 from tasks.collect.corpora import open_corpora
 from tasks.collect.reading import collect
-from tasks.decontaminate.matching import BehaviourIndex
+from tasks.decontaminate.matching import WINDOW, BehaviourIndex
 from tasks.decontaminate.solving import PROBING, solve, source_of
 from tasks.dedup.groups import LIMITS, group
 from tasks.dedup.near import near_duplicates
@@ -49,7 +49,6 @@ from tasks.records.sources import SourceFile
 from tasks.store.tables import write_records
 
 MBPP = Path(__file__).parents[3] / "shared" / "data" / "mbpp.jsonl"
-WINDOW = 128
 
 
 def functions_of(corpora_names: Sequence[str], limit: int, seed: int) -> list[Function]:
