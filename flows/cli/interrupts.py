@@ -17,23 +17,26 @@ INTERRUPTED = 130
 """What shells expect of a command that Ctrl-C ended."""
 
 
+SHARDS_FIRST = "the shards under way are finished first"
+
+
 @contextmanager
-def finishing_on_interrupt() -> Iterator[None]:
+def finishing_on_interrupt(what_happens: str = SHARDS_FIRST) -> Iterator[None]:
     """Inside the block the first signal raises KeyboardInterrupt, the second ends the process."""
+
+    def first(number: int, _: FrameType | None) -> None:
+        signal.signal(number, _second)
+        stderr.print(f"stopping: {what_happens}; again to stop at once")
+        raise KeyboardInterrupt
+
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
-        signal.signal(number, _first)
+        signal.signal(number, first)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _first(number: int, _: FrameType | None) -> None:
-    signal.signal(number, _second)
-    stderr.print("stopping: the shards under way are finished first; again to stop at once")
-    raise KeyboardInterrupt
 
 
 def _second(_: int, __: FrameType | None) -> None:

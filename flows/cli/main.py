@@ -13,6 +13,7 @@ from flows.cli.doctor import doctor
 from flows.cli.interrupts import INTERRUPTED
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
+from flows.cli.train import train
 from flows.cli.up import up
 from sandbox import SandboxError
 from tasks.errors import Case2CodeError
@@ -47,6 +48,7 @@ app.command()(build)
 app.command()(up)
 app.command()(show)
 app.command()(audit)
+app.command()(train)
 app.command()(doctor)
 
 

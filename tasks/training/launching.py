@@ -9,9 +9,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +25,7 @@ STOP_SECONDS = 15.0
 NEEDS = ("torch", "transformers", "peft", "accelerate", "trl", "datasets")
 _LOG_LINES = 15
 _PR_SET_PDEATHSIG = 1
+_stopping = threading.Event()
 _CONFIGS = Path(__file__).parents[2] / "deployments" / "accelerate"
 
 
@@ -67,6 +68,16 @@ def launch(job: TrainJob, heard: Callable[[Event], None]) -> None:
         raise TrainingError(ended.message or _end_of(Path(job.work) / LOG, ended.status))
 
 
+@contextmanager
+def stopped_with() -> Iterator[None]:
+    """A block that is left by Ctrl-C stops the trainings of this process, whatever their thread."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _stopping.set()
+        raise
+
+
 class _Ended:
     """How one process ended, and the last that it said of that.
 
@@ -102,8 +113,9 @@ def _run(job: TrainJob, heard: Callable[[Event], None]) -> _Ended:
         process = _start(job, log.fileno())
         try:
             while process.poll() is None:
+                if _stopping.wait(POLL_SECONDS):
+                    raise TrainingError("the training was stopped; its checkpoints are kept")
                 pass_on()
-                time.sleep(POLL_SECONDS)
         finally:
             _stop(process)
     pass_on()

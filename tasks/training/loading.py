@@ -42,11 +42,21 @@ def load_model(job: TrainJob, hardware: Hardware, *, bf16: bool) -> Any:
         )
     except (OSError, ValueError) as error:
         raise TrainingError(f"{job.model}: no model can be read from it: {error}") from error
+    _require_room(model, config.max_length)
     if config.method == "full":
         return model
     if config.method == "qlora":
         model = prepare_model_for_kbit_training(model)
     return _with_adapter(model, job)
+
+
+def _require_room(model: Any, max_length: int) -> None:
+    context = getattr(model.config, "max_position_embeddings", None)
+    if context is not None and max_length > context:
+        raise TrainingError(
+            f"max_length is {max_length} but the model reads at most {context} tokens: "
+            f"give --max-length {context} or less"
+        )
 
 
 def _four_bits() -> BitsAndBytesConfig:
