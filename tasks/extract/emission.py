@@ -7,15 +7,17 @@ program is loaded needs the function, it stays in its place instead of coming la
 """
 
 import ast
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tasks.extract.methods import METHOD_MAKERS
 from tasks.extract.module import Block, Imported, Module
 from tasks.extract.purity import check_use
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice, add_block, check_homes, in_order
 from tasks.extract.spots import Spot, names_in, spots_of
-from tasks.programs.names import BUILTINS, FUTURE, unresolved_names
+from tasks.programs.names import BUILTINS, FUTURE
 from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
@@ -34,6 +36,8 @@ class Emitted:
     """Top-level modules imported anywhere in it, sorted."""
     kept: frozenset[int]
     """`id` of the annotations that stayed."""
+    statements: tuple[ast.stmt, ...]
+    """Its blocks as trees, annotations and all, in the same order."""
 
 
 def emit(found: Slice, max_lines: int) -> Emitted:
@@ -58,7 +62,28 @@ def emit(found: Slice, max_lines: int) -> Emitted:
     gap = "\n\n\n" if next(iter(texts)).is_definition else "\n\n"
     program = (head + gap if head else "") + body + "\n"
     _check(program, max_lines)
-    return Emitted(program, texts[found.target], _modules(found), kept)
+    _check_names(found)
+    statements = tuple(map(_as_function, texts))
+    return Emitted(program, texts[found.target], _modules(found), kept, statements)
+
+
+def _as_function(block: Block) -> ast.stmt:
+    """The tree of a block; of a method, without the decorator that makes it one."""
+    node = block.node
+    if not block.owner or not isinstance(node, ast.FunctionDef):
+        return node
+    fields = {name: getattr(node, name) for name in node._fields}
+    others = [one for one in node.decorator_list if getattr(one, "id", "") not in METHOD_MAKERS]
+    return ast.FunctionDef(**fields | {"decorator_list": others})
+
+
+def import_nodes(imports: Iterable[Imported]) -> Iterator[ast.stmt]:
+    """The statements that bind imported names."""
+    for item in imports:
+        if item.attribute is None:
+            yield ast.Import([ast.alias(item.module, item.name if item.aliased else None)])
+        else:
+            yield ast.ImportFrom(item.module, [ast.alias(item.attribute, item.name)], 0)
 
 
 def _render(block: Block, spots: list[Spot] | None, kept: frozenset[int]) -> str:
@@ -171,8 +196,17 @@ def _check(program: str, max_lines: int) -> None:
         raise RejectedError(DropReason.PROGRAM_TOO_LONG, f"{lines} lines")
     try:
         compile(program, "<program>", "exec", dont_inherit=True)
-        missing = unresolved_names(program)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise RejectedError(DropReason.BROKEN_SLICE, str(error)) from error
+
+
+def _check_names(found: Slice) -> None:
+    """Check that what one block needs another binds: what `unresolved_names` would say of it all.
+
+    The blocks have their symbol tables already; one of the whole program would be one more.
+    """
+    names = [block.names for block in found.blocks]
+    known = BUILTINS.union({item.name for item in found.imports}, *(one.bound for one in names))
+    missing = frozenset[str]().union(*(one.needed for one in names)) - known
     if missing:
         raise RejectedError(DropReason.UNRESOLVED, min(missing))

@@ -10,10 +10,12 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
+from zlib import crc32
 
 from sandbox.parsing import parse_module
 from tasks.extract.annotations import check_header
-from tasks.extract.emission import Emitted, emit
+from tasks.extract.emission import Emitted, emit, import_nodes
+from tasks.extract.garbage import uncollected
 from tasks.extract.glance import survey
 from tasks.extract.module import Block, Kind, Module
 from tasks.extract.neighbours import Neighbours, Read
@@ -22,10 +24,10 @@ from tasks.extract.reading import read_module
 from tasks.extract.rejection import RejectedError
 from tasks.extract.rules import check_decorators, check_function, check_slice, named_arguments
 from tasks.extract.seeds import mine
-from tasks.extract.segments import cut
+from tasks.extract.segments import cut, may_have_functions
 from tasks.extract.slicing import Slice, check_attributes, check_names, slice_of
 from tasks.extract.source_text import SourceText
-from tasks.programs.identity import identity
+from tasks.programs.identity import identity, identity_of
 from tasks.programs.packages import package_key
 from tasks.records.base import canonical_json, digest_of
 from tasks.records.configs import ExtractConfig
@@ -75,16 +77,19 @@ def _extract(
         packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
     for members in packages.values():
         package = _Package(config, Neighbours(members, read))
-        kept: list[Function] = []
-        for file in members:
-            for found in _from_file_unless_test(file, package, from_file):
-                if isinstance(found, Function):
-                    kept.append(found)
-                else:
-                    yield found
-        seeds = mine(members, kept, config.max_seeds)
-        for function in kept:
-            yield function.model_copy(update={"seeds": seeds.get(function.id, ())})
+        with uncollected():
+            items = _from_package(members, package, from_file)
+            package.neighbours.forget()
+        yield from items
+
+
+def _from_package(members: Sequence[SourceFile], package: _Package, from_file: _FromFile) -> _Items:
+    """Drops in the order of the files, then functions with their seeds."""
+    found = [item for file in members for item in _from_file_unless_test(file, package, from_file)]
+    kept = [item for item in found if isinstance(item, Function)]
+    seeds = mine(members, kept, package.config.max_seeds)
+    drops = [item for item in found if isinstance(item, Drop)]
+    return [*drops, *(one.model_copy(update={"seeds": seeds.get(one.id, ())}) for one in kept)]
 
 
 def _from_file_unless_test(file: SourceFile, package: _Package, from_file: _FromFile) -> _Items:
@@ -120,7 +125,7 @@ def _extract_whole_file(file: SourceFile, package: _Package) -> _Items:
 
 
 def _extract_file(file: SourceFile, package: _Package) -> _Items:
-    if "def" not in file.text:
+    if not may_have_functions(file.text):
         return []
     try:
         return _extract_cut(file, package, final=False)
@@ -169,9 +174,9 @@ def is_test(path: str) -> bool:
 def _judge(
     file: SourceFile, module: Module, block: Block, config: ExtractConfig, *, final: bool
 ) -> Function | Drop | None:
+    if block.refusal:
+        return _dropped_block(file, block, block.refusal)
     try:
-        if block.refusal:
-            raise block.refusal
         if block.raw is not None:
             check_header(block)
             check_names(block, config.max_program_lines)
@@ -224,7 +229,7 @@ def _dropped(
 
 def _is_sampled(subject: str) -> bool:
     """One drop in 64 keeps its code, to be looked at."""
-    return int(digest_of(subject)[:2], 16) % 64 == 0
+    return crc32(subject.encode()) % 64 == 0
 
 
 def _function_of(
@@ -240,7 +245,7 @@ def _function_of(
         parameters=_parameters(found, node, emitted.kept),
         docstring=ast.get_docstring(node) or "",
         imports=emitted.modules,
-        identity=identity(emitted.program, found.name),
+        identity=_identity_of(found, emitted),
         operations=facts.operations,
         branches=facts.branches,
         source=file.name,
@@ -251,6 +256,13 @@ def _function_of(
         first_line=first,
         last_line=last,
     )
+
+
+def _identity_of(found: Slice, emitted: Emitted) -> str:
+    """Of the trees at hand; of the program itself where the whole file was parsed."""
+    if found.target.raw is None:
+        return identity(emitted.program, found.name)
+    return identity_of([*import_nodes(found.imports), *emitted.statements], found.name)
 
 
 def _parameters(found: Slice, node: ast.FunctionDef, kept: frozenset[int]) -> tuple[Parameter, ...]:

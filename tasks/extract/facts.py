@@ -98,48 +98,58 @@ class Facts:
 def facts_of(node: ast.stmt) -> Facts:
     """Walk one statement; of a function or class, its decorators are left out."""
     facts = Facts()
-    stack: list[tuple[ast.AST, bool]] = []
+    own: list[ast.AST] = []
+    inner: list[ast.AST] = []
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        stack += [(child, True) for child in node.body]
-        stack += [(child, False) for child in _defaults(node.args)]
+        own += node.body
+        inner += _defaults(node.args)
         facts.awaits = isinstance(node, ast.AsyncFunctionDef)
         facts.annotated = _is_annotated(node)
     elif isinstance(node, ast.ClassDef):
         facts.classes = True
         _define_members(node, facts)
-        stack += [(child, False) for child in (*node.body, *node.bases, *node.keywords)]
+        inner += [*node.body, *node.bases, *node.keywords]
     else:
-        stack.append((node, True))
-    while stack:
-        _visit(*stack.pop(), facts, stack)
+        own.append(node)
+    _visit_all(own, facts, inner)
+    _visit_all(inner, facts, None)
     return facts
 
 
-_Stack = list[tuple[ast.AST, bool]]
+def _visit_all(stack: list[ast.AST], facts: Facts, inner: list[ast.AST] | None) -> None:
+    """Visit nodes and all below them.
 
-
-def _visit(node: ast.AST, own: bool, facts: Facts, stack: _Stack) -> None:
-    kind = type(node)
-    if kind in _OPERATIONS and not _is_negative_number(node):
-        facts.operations += 1
-    if kind in _BRANCHES:
-        facts.branches += 1
-    handler = _HANDLERS.get(kind)
-    if handler is None:
-        stack += [(child, own) for child in children(node)]
-    else:
-        stack += [(child, own and keep) for child, keep in handler(node, facts, own)]
+    Args:
+        stack: The nodes; empty afterwards.
+        facts: Are noted here.
+        inner: Takes the bodies of functions inside of this one; None where we are in one already.
+    """
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is ast.Constant:
+            continue
+        if kind in _OPERATIONS and not _is_negative_number(node):
+            facts.operations += 1
+        if kind in _BRANCHES:
+            facts.branches += 1
+        if kind in _SCOPES:
+            (stack if inner is None else inner).extend(_SCOPES[kind](node, facts))
+        elif kind in _HANDLERS:
+            stack += _HANDLERS[kind](node, facts, inner is not None)
+        else:
+            stack += children(node)
 
 
 def _is_negative_number(node: ast.AST) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
 
 
-_Children = list[tuple[ast.AST, bool]]
+_Children = list[ast.AST]
 
 
-def _keep(*nodes: ast.AST | None) -> _Children:
-    return [(node, True) for node in nodes if node is not None]
+def _present(*nodes: ast.AST | None) -> _Children:
+    return [node for node in nodes if node is not None]
 
 
 def _on_name(node: ast.Name, facts: Facts, _own: bool) -> _Children:
@@ -163,13 +173,13 @@ def _on_attribute(node: ast.Attribute, facts: Facts, _own: bool) -> _Children:
         facts.chains.append(Chain(inner.id, tuple(reversed(names))))
         return []
     facts.attributes.update(names)
-    return _keep(inner)
+    return _present(inner)
 
 
 def _on_subscript(node: ast.Subscript, facts: Facts, _own: bool) -> _Children:
     if not isinstance(node.ctx, ast.Load):
         _note_mutation(node.value, facts)
-    return _keep(node.value, node.slice)
+    return _present(node.value, node.slice)
 
 
 def _note_mutation(node: ast.expr, facts: Facts) -> None:
@@ -196,7 +206,7 @@ def _on_call(node: ast.Call, facts: Facts, _own: bool) -> _Children:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     if name in _RECORD_MAKERS:
         facts.defined.update(_field_names(node))
-    return _keep(function, *node.args, *(keyword.value for keyword in node.keywords))
+    return _present(function, *node.args, *(keyword.value for keyword in node.keywords))
 
 
 def _note_getattr(function: str, arguments: list[ast.expr], facts: Facts) -> None:
@@ -226,14 +236,11 @@ def _field_names(node: ast.Call) -> set[str]:
     return names
 
 
-def _on_function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, facts: Facts, _own: bool
-) -> _Children:
+def _on_function(node: ast.FunctionDef | ast.AsyncFunctionDef, facts: Facts) -> _Children:
     facts.nested.add(node.name)
     facts.annotated = facts.annotated or _is_annotated(node)
     facts.stored.update(argument.arg for argument in all_arguments(node.args))
-    inside = [*node.decorator_list, *_defaults(node.args), *node.body]
-    return [(child, False) for child in inside]
+    return [*node.decorator_list, *_defaults(node.args), *node.body]
 
 
 def _is_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -241,17 +248,16 @@ def _is_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return node.returns is not None or any(argument.annotation for argument in arguments)
 
 
-def _on_lambda(node: ast.Lambda, facts: Facts, _own: bool) -> _Children:
+def _on_lambda(node: ast.Lambda, facts: Facts) -> _Children:
     facts.stored.update(argument.arg for argument in all_arguments(node.args))
-    return [(child, False) for child in (*_defaults(node.args), node.body)]
+    return [*_defaults(node.args), node.body]
 
 
-def _on_class(node: ast.ClassDef, facts: Facts, _own: bool) -> _Children:
+def _on_class(node: ast.ClassDef, facts: Facts) -> _Children:
     facts.nested.add(node.name)
     facts.classes = True
     _define_members(node, facts)
-    inside = [*node.decorator_list, *node.bases, *node.keywords, *node.body]
-    return [(child, False) for child in inside]
+    return [*node.decorator_list, *node.bases, *node.keywords, *node.body]
 
 
 def _define_members(node: ast.ClassDef, facts: Facts) -> None:
@@ -266,7 +272,7 @@ def _define_members(node: ast.ClassDef, facts: Facts) -> None:
 
 def _on_annotated(node: ast.AnnAssign, facts: Facts, _own: bool) -> _Children:
     facts.annotated = facts.fields = True
-    return _keep(node.target, node.value)
+    return _present(node.target, node.value)
 
 
 def _on_loop(node: ast.For | ast.comprehension, facts: Facts, _own: bool) -> _Children:
@@ -278,7 +284,7 @@ def _on_loop(node: ast.For | ast.comprehension, facts: Facts, _own: bool) -> _Ch
         target = target.elts[-1]
     if isinstance(source, ast.Name) and isinstance(target, ast.Name):
         facts.elements[target.id] = source.id
-    return [(child, True) for child in children(node)]
+    return children(node)
 
 
 def _runs_over(node: ast.expr) -> str:
@@ -288,17 +294,17 @@ def _runs_over(node: ast.expr) -> str:
 def _on_return(node: ast.Return, facts: Facts, own: bool) -> _Children:
     if own and node.value is not None:
         facts.returns.append(node.value)
-    return _keep(node.value)
+    return _present(node.value)
 
 
 def _on_yield(node: ast.Yield | ast.YieldFrom, facts: Facts, own: bool) -> _Children:
     facts.yields = facts.yields or own
-    return _keep(node.value)
+    return _present(node.value)
 
 
 def _on_await(node: ast.AST, facts: Facts, own: bool) -> _Children:
     facts.awaits = facts.awaits or own
-    return [(child, True) for child in children(node)]
+    return children(node)
 
 
 def _on_global(node: ast.Global, facts: Facts, _own: bool) -> _Children:
@@ -316,7 +322,7 @@ def _on_handler(node: ast.ExceptHandler, facts: Facts, _own: bool) -> _Children:
     if node.name:
         facts.stored.add(node.name)
         facts.catches = True
-    return [(child, True) for child in children(node)]
+    return children(node)
 
 
 def _on_capture(
@@ -325,36 +331,33 @@ def _on_capture(
     name = node.rest if isinstance(node, ast.MatchMapping) else node.name
     if name:
         facts.stored.add(name)
-    return [(child, True) for child in children(node)]
+    return children(node)
 
 
 def _on_augmented(node: ast.AugAssign, facts: Facts, _own: bool) -> _Children:
     _note_mutation(node.target, facts)
-    return _keep(node.target, node.value)
+    return _present(node.target, node.value)
 
 
-def _on_constant(_node: ast.Constant, _facts: Facts, _own: bool) -> _Children:
-    return []
-
-
+_SCOPES: dict[type[ast.AST], Callable[..., _Children]] = {
+    ast.AsyncFunctionDef: _on_function,
+    ast.ClassDef: _on_class,
+    ast.FunctionDef: _on_function,
+    ast.Lambda: _on_lambda,
+}
 _HANDLERS: dict[type[ast.AST], Callable[..., _Children]] = {
     ast.AnnAssign: _on_annotated,
     ast.AsyncFor: _on_await,
-    ast.AsyncFunctionDef: _on_function,
     ast.AsyncWith: _on_await,
     ast.Attribute: _on_attribute,
     ast.AugAssign: _on_augmented,
     ast.Await: _on_await,
     ast.Call: _on_call,
-    ast.ClassDef: _on_class,
-    ast.Constant: _on_constant,
     ast.ExceptHandler: _on_handler,
     ast.For: _on_loop,
-    ast.FunctionDef: _on_function,
     ast.Global: _on_global,
     ast.Import: _on_import,
     ast.ImportFrom: _on_import,
-    ast.Lambda: _on_lambda,
     ast.MatchAs: _on_capture,
     ast.MatchMapping: _on_capture,
     ast.MatchStar: _on_capture,

@@ -7,7 +7,6 @@ have given next: a generator without a return value has no return value.
 import re
 from collections.abc import Iterable, Iterator
 
-from tasks.extract.methods import METHOD_MAKERS
 from tasks.extract.module import Kind
 from tasks.extract.rejection import RejectedError
 from tasks.extract.rules import SAFE_DECORATORS, SELVES
@@ -16,7 +15,7 @@ from tasks.records.configs import ExtractConfig
 from tasks.records.drops import DropReason
 
 _METHOD = re.compile(
-    rf"^([ \t]+)@(?:{'|'.join(sorted(METHOD_MAKERS))})\b[^\n]*\n"
+    r"\n([ \t]+)@(?:static|class)method\b[^\n]*\n"
     r"(?:\1@[^\n]*\n|[ \t]*(?:#[^\n]*)?\n)*"
     r"\1(?P<head>def)[ \t]+(?P<name>\w+)",
     re.MULTILINE,
@@ -46,12 +45,13 @@ def survey(segments: Iterable[Segment], config: ExtractConfig) -> list[Segment]:
 def _methods(segment: Segment) -> Iterator[Segment]:
     """What looks like static and class methods in the text of a class; inner classes too."""
     text = segment.text
-    if not any(f"@{maker}" in text for maker in METHOD_MAKERS):
+    if "@staticmethod" not in text and "@classmethod" not in text:
         return
     for match in _METHOD.finditer(text, segment.head):
-        body = text[match.start() : _end_of_method(text, match.end(), len(match[1]))]
-        line = segment.line + text.count("\n", 0, match.start())
-        head = match.start("head") - match.start()
+        start = match.start(1)
+        body = text[start : _end_of_method(text, match.end(), len(match[1]))]
+        line = segment.line + text.count("\n", 0, start)
+        head = match.start("head") - start
         yield Segment(
             body, line, head, Shape.DEFINITION, match["name"], Kind.FUNCTION, segment.name
         )

@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from tasks.extract.facts import Facts, facts_of
 from tasks.extract.mentions import may_change
 from tasks.extract.methods import METHOD_MAKERS, ClassMethod
+from tasks.extract.purity import is_allowed
 from tasks.extract.rejection import RejectedError
 from tasks.extract.source_text import Edit, SourceText
-from tasks.programs.names import needed_names
+from tasks.programs.names import Names, names_of, needed_names
 from tasks.programs.trees import walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -29,8 +30,7 @@ _HAS_TYPE_PARAMETERS = re.compile(r"^[ \t]*(?:async\s+def|def|class|type)\s+\w+\
 _COMMA = re.compile(rb"\s*,\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """One name that an import binds."""
 
     name: str
@@ -131,16 +131,19 @@ class Block:
 
         A statement that gives a name a new value made of the old one needs the old one too.
         """
-        if self.raw is not None and self.is_definition and not self.owner:
-            return self.rough_needs
-        return needed_names(self.source) | (frozenset() if self.is_definition else _renewed(self))
+        return self.names.needed | (frozenset() if self.is_definition else _renewed(self))
+
+    @cached_property
+    def names(self) -> Names:
+        """What its symbol table says, of a method without what makes it one."""
+        return names_of(self.source if self.raw is None or self.owner else self.raw)
 
     @cached_property
     def rough_needs(self) -> frozenset[str]:
-        """The same without parsing; of a method, with the names of its decorators."""
+        """What it needs, without parsing; of a method, with the names of its decorators."""
         if self.raw is None:
             return self.needs
-        return needed_names(f"if 1:\n{self.raw}" if self.owner else self.raw)
+        return needed_names(f"if 1:\n{self.raw}") if self.owner else self.names.needed
 
     @cached_property
     def changes(self) -> frozenset[str]:
@@ -186,6 +189,13 @@ class Module:
         self.blocks.append(block)
         return block
 
+    def forget(self) -> None:
+        """Let go of everything: blocks know their module, and modules their blocks."""
+        self.blocks.clear()
+        self.bindings.clear()
+        self.changers.clear()
+        self.find = lambda _name: None
+
     def neighbour(self, imported: Imported) -> "Module | None":
         """The module of the package that the import takes a name from, under that same name."""
         if imported.attribute != imported.name or self._is_changed_here(imported.name):
@@ -195,6 +205,13 @@ class Module:
 
     def _is_changed_here(self, name: str) -> bool:
         return name in self.changers or len(self.bindings[name]) > 1
+
+    @cached_property
+    def foreign(self) -> list[Imported]:
+        """Imports, each the only meaning of its name, of modules that programs may not have."""
+        single = (bound[0] for bound in self.bindings.values() if len(bound) == 1)
+        imports = (one for one in single if isinstance(one, Imported))
+        return [one for one in imports if not is_allowed(one.module)]
 
     @cached_property
     def type_parameters(self) -> frozenset[str]:

@@ -5,7 +5,6 @@ Not covered: modules outside the files that are read together, `__path__`, names
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import PurePosixPath
 
 from tasks.extract.module import Module
 from tasks.records.sources import SourceFile
@@ -32,7 +31,7 @@ class Neighbours:
         module.find = lambda name: self._named(name, file.path)
 
     def _named(self, name: str, importer: str) -> Module | None:
-        for path in _paths(name, PurePosixPath(importer).parent):
+        for path in _paths(name, importer):
             file = self._files.get(path)
             if file is not None:
                 return self._module(file)
@@ -46,14 +45,24 @@ class Neighbours:
                 self.settle(file, module)
         return self._modules[file.path]
 
+    def forget(self) -> None:
+        """Let go of all tables, which refer to themselves in circles, without the collector."""
+        for module in self._modules.values():
+            if module is not None:
+                module.forget()
+        self._modules.clear()
 
-def _paths(name: str, folder: PurePosixPath) -> Iterator[str]:
+
+def _paths(name: str, importer: str) -> Iterator[str]:
     """Where a module may stand: `..a.b` from the folder of the importer, or `a.b` from above it."""
     inner = name.lstrip(".")
     level = len(name) - len(inner)
-    above = [folder, *folder.parents]
-    roots = above[level - 1 : level] if level else reversed(above)
-    for root in roots:
-        place = root.joinpath(*inner.split(".")) if inner else root
-        yield place.with_name(f"{place.name}.py").as_posix() if inner else ""
-        yield (place / "__init__.py").as_posix()
+    folders = importer.split("/")[:-1]
+    depths = [len(folders) - level + 1] if level else range(len(folders) + 1)
+    for depth in depths:
+        if depth < 0:
+            continue
+        parts = [*folders[:depth], *inner.split(".")] if inner else folders[:depth]
+        if inner:
+            yield "/".join(parts) + ".py"
+        yield "/".join([*parts, "__init__.py"])

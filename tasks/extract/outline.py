@@ -21,9 +21,10 @@ from tasks.extract.source_text import SourceText
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What the parser raises for a text that it does not take."""
 
-_FROM = re.compile(r"from\s+([\w.]+|\.+\s*\w[\w.]*|\.+)\s*\bimport\b\s*(.*)", re.DOTALL)
+_FROM = re.compile(r"from\s+([\w.]+|\.+\s*\w[\w.]*|\.+)\s*\bimport\b")
 _COMMENT = re.compile(r"#[^\n]*|\\\n")
 _WORD = re.compile(r"\w+")
+_INDENT = re.compile(r"\n( +)([^\s#])")
 _PLAIN_ITEM = re.compile(r"([\w.]+|\*)(?:\s+as\s+(\w+))?")
 
 
@@ -102,11 +103,30 @@ def method_in_class(module: Module, block: Block) -> ast.FunctionDef:
     """
     classes = (other for other in module.blocks if other.name == block.owner and not other.owner)
     for other in classes:
+        if _is_plain_member(other.raw or "", block) and isinstance(block.node, ast.FunctionDef):
+            return block.node
         for inner in other.node.body if isinstance(other.node, ast.ClassDef) else ():
             method = free_method(inner)
             if method is not None and other.text.line(method) == block.line:
                 return method
     raise NotAMethodError
+
+
+def _is_plain_member(text: str, block: Block) -> bool:
+    """Whether the text of a class shows that a method stands directly in it, whole.
+
+    Nothing is indented less, no string is open there, and no decorator stands above what was cut
+    out. A no means that it is not sure.
+    """
+    start = text.find(block.raw or text)
+    if start < 0 or "\t" in text:
+        return False
+    if any(text.count(quotes, 0, start) & 1 for quotes in ('"""', "'''")):
+        return False
+    own = text[start : len(text) - len(text[start:].lstrip(" "))]
+    above = [first for indent, first in _INDENT.findall(text, 0, start) if indent == own]
+    least = min((len(indent) for indent, _ in _INDENT.findall(text)), default=0)
+    return len(own) == least and not (above and above[-1] in "@)]}")
 
 
 class NotAMethodError(Exception):
@@ -130,18 +150,34 @@ def _add_statement(segment: Segment, module: Module, *, final: bool) -> None:
 
 def _imports(segment: Segment) -> Iterable[Imported]:
     """What an import binds, by its words; by the parser where they are not plain."""
-    plain = _COMMENT.sub(" ", segment.text).strip()
-    match = _FROM.fullmatch(plain)
+    plain = segment.text
+    if "#" in plain or "\\" in plain:
+        plain = _COMMENT.sub(" ", plain)
+    match = _FROM.match(plain)
     source = match[1].replace(" ", "") if match else ""
-    listed = match[2].strip("() \t\n") if match else plain.removeprefix("import")
-    items = [_PLAIN_ITEM.fullmatch(item.strip()) for item in listed.rstrip(", \n").split(",")]
-    if None in items or ";" in plain or not (match or plain.startswith("import")):
+    listed = plain[match.end() :] if match else plain.removeprefix("import")
+    pairs = _pairs(listed.strip("() \t\n").rstrip(", \n"))
+    if pairs is None or not (match or plain.startswith("import")):
         nodes = parse_module(segment.text).body
         imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
         return [item for node in imports for item in imports_of(node)]
-    pairs = [(item[1], item[2]) for item in items if item]
     if not match:
         return [Imported(a or n.partition(".")[0], n, aliased=a is not None) for n, a in pairs]
     if source == "__future__":
         return []
     return [Imported(alias or name, source, name) for name, alias in pairs]
+
+
+def _pairs(listed: str) -> list[tuple[str, str | None]] | None:
+    """Names and what they are called here; None where the list is not plain."""
+    pairs: list[tuple[str, str | None]] = []
+    for item in listed.split(","):
+        name = item.strip()
+        if name.isidentifier():
+            pairs.append((name, None))
+            continue
+        match = _PLAIN_ITEM.fullmatch(name)
+        if match is None:
+            return None
+        pairs.append((match[1], match[2]))
+    return pairs

@@ -9,7 +9,6 @@ from tasks.extract.methods import free_method
 from tasks.extract.module import Block, Definition, Imported, Kind, Module
 from tasks.extract.purity import is_allowed, public_names
 from tasks.extract.source_text import SourceText
-from tasks.programs.names import bound_names
 
 _IMPORT_ERRORS = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
@@ -152,7 +151,7 @@ def _bound_by(node: ast.stmt, block: Block) -> list[str]:
         isinstance(target, ast.Name) for target in node.targets
     ):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return sorted(bound_names(block.source))
+    return sorted(block.names.bound)
 
 
 def _changed_by(node: ast.stmt, block: Block) -> set[str]:

@@ -33,6 +33,30 @@ _COMPOUND = frozenset(("if", "try", "for", "while", "with", "async", "match"))
 _INNER_FUNCTION = re.compile(r"\n[ \t]+(?:async[ \t]+)?def\b")
 
 
+_STARTS = ("def ", "def\t", "async ", "async\t")
+_MARKS = ("\ndef ", "\ndef\t", "\nasync ", "\nasync\t", "staticmethod", "classmethod")
+_COMPOUND_START = re.compile(r"\n(?:if|try|for|while|with|match)\b")
+
+
+def may_have_functions(text: str) -> bool:
+    """Whether any segment of a text may be a function or hold one that is looked at.
+
+    That is one at column 0, a static or class method, or one inside a compound statement.
+    """
+    if "def" not in text:
+        return False
+    if text.startswith(_STARTS) or any(mark in text for mark in _MARKS):
+        return True
+    starts = [match.start() + 1 for match in _COMPOUND_START.finditer(text)]
+    return any(_may_hold_function(text, start) for start in (0, *starts))
+
+
+def _may_hold_function(text: str, start: int) -> bool:
+    end = _START.search(text, start)
+    region = (start, end.end() if end else len(text))
+    return bool(_INNER_FUNCTION.search(text, *region)) or _has_odd_quotes(text, *region)
+
+
 class Shape(Enum):
     """What a segment is, as far as its first words say."""
 
@@ -116,15 +140,22 @@ def _end(text: str, starts: list[int], at: int, *, careful: bool) -> int:
 
 
 def _is_doubtful(text: str, start: int, end: int) -> bool:
-    if text.count('"""', start, end) & 1 or text.count("'''", start, end) & 1:
+    if _has_odd_quotes(text, start, end):
         return True
     if text.startswith(_BLOCKS, start):
         return False
-    return any(text.count(a, start, end) != text.count(b, start, end) for a, b in _PAIRS)
+    return (
+        text.count("(", start, end) != text.count(")", start, end)
+        or text.count("[", start, end) != text.count("]", start, end)
+        or text.count("{", start, end) != text.count("}", start, end)
+    )
+
+
+def _has_odd_quotes(text: str, start: int, end: int) -> bool:
+    return bool(text.count('"""', start, end) & 1 or text.count("'''", start, end) & 1)
 
 
 _BLOCKS = ("def ", "class ", "async ", "if ", "import ", "@")
-_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
 def _segment(text: str, line: int, head: int) -> Segment:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tasks.extract.facts import Chain, Facts
+from tasks.extract.foreign import is_surely_read
 from tasks.extract.module import Binding, Block, Imported, Module
 from tasks.extract.purity import (
     BANNED_ATTRIBUTES,
@@ -24,7 +25,7 @@ from tasks.extract.purity import (
 )
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
-from tasks.programs.names import BUILTINS, bound_names
+from tasks.programs.names import BUILTINS
 from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
@@ -36,6 +37,7 @@ def check_names(block: Block, max_lines: int) -> None:
         RejectedError: No way of using one of its names would be allowed.
         SyntaxError: The running Python cannot parse it.
     """
+    _check_foreign(block)
     pending, seen, lines = [block], {block}, 0
     while pending:
         looked_at = pending.pop()
@@ -49,6 +51,14 @@ def check_names(block: Block, max_lines: int) -> None:
                 raise
             detail = f"{error.detail} in {looked_at.name or f'line {looked_at.line}'}"
             raise RejectedError(error.reason, detail) from error
+
+
+def _check_foreign(block: Block) -> None:
+    for imported in block.home.foreign:
+        if not block.owner and is_surely_read(block.raw or "", imported.name):
+            _follow(block.home, imported)
+            if not _may_be_near(imported):
+                check_hope(*_split(imported))
 
 
 def _check_needs(block: Block, seen: set[Block]) -> list[Block]:
@@ -184,7 +194,7 @@ def check_homes(found: Slice) -> None:
         if bound.setdefault(imported.name, imported.path) != imported.path:
             raise RejectedError(DropReason.REDEFINED, imported.name)
     for block in found.blocks:
-        for name in {block.name} if block.is_definition else bound_names(block.source):
+        for name in sorted(block.names.bound):
             if bound.setdefault(name, block.home) is not block.home:
                 raise RejectedError(DropReason.REDEFINED, name)
     for block in found.blocks:

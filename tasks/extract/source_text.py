@@ -42,8 +42,11 @@ class _Lines:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line starts, and where the text ends."""
-        ends = list(accumulate(len(line) + 1 for line in self.data.split(b"\n")))
-        return [0, *ends[:-1], len(self.data)]
+        ends = accumulate(map(len, self.data.split(b"\n")))
+        starts = [end + breaks for breaks, end in enumerate(ends, 1)]
+        starts[-1] = len(self.data)
+        starts.insert(0, 0)
+        return starts
 
 
 class SourceText:

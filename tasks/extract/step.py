@@ -13,7 +13,7 @@ from tasks.records.sources import SourceFile
 from tasks.records.steps import Place, StepResult
 from tasks.steps import count, sift, step, store_at
 
-EXTRACT_VERSION = 2
+EXTRACT_VERSION = 3
 
 
 @step("extract", version=EXTRACT_VERSION, parses=True)

@@ -10,7 +10,9 @@ global elsewhere in the same function's nested scopes.
 """
 
 import ast
-from typing import Any
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, get_args
 
 from sandbox.parsing import parse_module
 from tasks.programs.trees import children, walk
@@ -29,12 +31,22 @@ def identity(program: str, entry: str) -> str:
         SyntaxError: The running Python cannot parse it.
         KeyError: It does not define `entry` at module level.
     """
-    names = _Names(parse_module(program).body)
-    order = [entry]
+    return identity_of(parse_module(program).body, entry)
+
+
+def identity_of(body: Sequence[ast.stmt], entry: str) -> str:
+    """The same for a program that is parsed already, of its statements in order.
+
+    Raises:
+        KeyError: It does not define `entry` at module level.
+    """
+    names = _Names(body)
+    order = {entry: 0}
+    met = [entry]
     pieces = [
-        _Dump(names, order, statement).text()
+        _Dump(names, order, met, statement).text()
         # The list grows while it is walked: each dump appends the names that it meets first.
-        for name in order
+        for name in met
         for statement in names.binders[name]
     ]
     return digest_of(*pieces)
@@ -43,7 +55,7 @@ def identity(program: str, entry: str) -> str:
 class _Names:
     """What the module-level names of a program stand for."""
 
-    def __init__(self, body: list[ast.stmt]) -> None:
+    def __init__(self, body: Sequence[ast.stmt]) -> None:
         self.binders: dict[str, list[ast.stmt]] = {}
         self.imported: dict[str, str] = {}
         for statement in body:
@@ -104,15 +116,24 @@ def _imported_by(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
 
 
 class _Dump:
-    """One module-level statement as text, with its names replaced."""
+    """One module-level statement as text, with its names replaced.
 
-    def __init__(self, names: _Names, order: list[str], statement: ast.stmt) -> None:
+    Args:
+        names: Of the program.
+        order: The names met so far, each with its place among them; added to.
+        met: The same names in order; added to.
+        statement: Is written.
+    """
+
+    def __init__(
+        self, names: _Names, order: dict[str, int], met: list[str], statement: ast.stmt
+    ) -> None:
         self._names = names
         self._order = order
+        self._met = met
         self._statement = statement
         self._local: dict[str, int] = {}
-        nodes = list(walk(statement))
-        self._bound = _all_bound(nodes) - _members_in(nodes)
+        self._bound = _bound_in(statement)
         if isinstance(statement, _Definition):
             self._bound -= {statement.name}
         else:
@@ -127,19 +148,21 @@ class _Dump:
             return f"${self._local.setdefault(name, len(self._local))}"
         if name in self._names.binders:
             if name not in self._order:
-                self._order.append(name)
-            return f"@{self._order.index(name)}"
+                self._order[name] = len(self._met)
+                self._met.append(name)
+            return f"@{self._order[name]}"
         return self._names.imported.get(name, name)
 
-    def _node(self, node: ast.AST) -> str:
-        if isinstance(node, ast.Name):
+    def _node(self, node: Any) -> str:
+        kind = type(node)
+        if kind is ast.Name:
             return self._name(node.id)
-        if isinstance(node, ast.Constant):
+        if kind is ast.Constant:
             return f"{type(node.value).__name__}:{node.value!r}"
-        if isinstance(node, ast.Call):
+        if kind is ast.Call:
             return self._call(node)
-        kind = "Assign" if isinstance(node, ast.AnnAssign) and node.value else type(node).__name__
-        return f"({kind} {' '.join(self._fields(node))})"
+        label = "Assign" if kind is ast.AnnAssign and node.value else kind.__name__
+        return f"({label} {' '.join(self._fields(node, kind))})"
 
     def _call(self, node: ast.Call) -> str:
         arguments = [self._node(argument) for argument in node.args]
@@ -148,15 +171,14 @@ class _Dump:
             arguments.append(f"{name}={self._node(keyword.value)}")
         return f"(Call {self._node(node.func)} {' '.join(arguments)})"
 
-    def _fields(self, node: ast.AST) -> list[str]:
+    def _fields(self, node: ast.AST, kind: type[ast.AST]) -> list[str]:
         found: list[str] = []
-        for name in node._fields:
+        for name, label in _FIELDS[kind]:
             value = getattr(node, name, None)
-            if value is None or value == [] or name in _SKIPPED:
+            if value is None or value == []:
                 continue
             if name == "body" and isinstance(node, _Definition):
                 value = _without_docstring(value)
-            label = "targets" if name == "target" and isinstance(node, ast.AnnAssign) else name
             found.append(f"{label}={self._value(name, value)}")
         return found
 
@@ -171,28 +193,44 @@ class _Dump:
         return repr(value)
 
 
+class _Fields(dict[type[ast.AST], tuple[tuple[str, str], ...]]):
+    """The fields of each type that count, and what each is called."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[tuple[str, str], ...]:
+        names = (name for name in kind._fields if name not in _SKIPPED)
+        # `x: int = 1` is `x = 1`.
+        renamed = {"target": "targets"} if kind is ast.AnnAssign else {}
+        self[kind] = tuple((name, renamed.get(name, name)) for name in names)
+        return self[kind]
+
+
+_FIELDS = _Fields()
+
+
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     return body[1:] if documented and len(body) > 1 else body
 
 
-def _all_bound(nodes: list[ast.AST]) -> set[str]:
-    """Every name bound by some of the nodes."""
+def _bound_in(statement: ast.stmt) -> set[str]:
+    """Every name bound somewhere in a statement, members of classes excepted: those stay."""
     names: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
-        elif isinstance(node, ast.arg):
-            names.add(node.arg)
-        elif isinstance(node, _Definition | ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-            names.update([node.name] if node.name else [])
-        elif isinstance(node, ast.MatchMapping):
-            names.update([node.rest] if node.rest else [])
-    return names
+    members: set[str] = set()
+    for node in walk(statement):
+        bound = _BOUND_BY.get(type(node))
+        name = bound(node) if bound else None
+        if name:
+            names.add(name)
+        if isinstance(node, ast.ClassDef):
+            members.update(*(_stored_in(inner) for inner in node.body))
+    return names - members
 
 
-def _members_in(nodes: list[ast.AST]) -> set[str]:
-    """Names bound in class bodies: attributes, which keep their names."""
-    classes = (node for node in nodes if isinstance(node, ast.ClassDef))
-    return {name for node in classes for inner in node.body for name in _stored_in(inner)}
+_BOUND_BY: dict[type[ast.AST], Callable[[Any], str | None]] = {
+    ast.Name: lambda node: None if isinstance(node.ctx, ast.Load) else node.id,
+    ast.arg: lambda node: node.arg,
+    ast.MatchMapping: lambda node: node.rest,
+} | dict.fromkeys(
+    (*get_args(_Definition), ast.ExceptHandler, ast.MatchAs, ast.MatchStar), attrgetter("name")
+)

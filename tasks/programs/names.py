@@ -7,7 +7,7 @@ Not covered: names that are read before they are bound, and names reached throug
 
 import _symtable  # type: ignore[import-not-found]  # no stubs: `symtable` is made of it
 import builtins
-from typing import Any
+from typing import Any, NamedTuple
 
 FUTURE = "from __future__ import annotations\n"
 """Put before a program whose annotations must not be evaluated."""
@@ -22,13 +22,37 @@ BUILTINS = frozenset(dir(builtins)) - _MODULE_DUNDERS
 """Names that every program can use (what `builtins` says of itself as a module is not)."""
 
 
+class Names(NamedTuple):
+    """Of a piece of source."""
+
+    needed: frozenset[str]
+    """Read and not bound at its module level, builtins included."""
+    bound: frozenset[str]
+    """Bound at its module level."""
+
+
+def names_of(source: str) -> Names:
+    """The names that `source` needs and those that it binds, from one symbol table.
+
+    Raises:
+        SyntaxError: The running Python cannot parse it.
+    """
+    top = _table(source)
+    bound = frozenset(_bound(top))
+    return Names(_read(top) - bound, bound)
+
+
 def needed_names(source: str) -> frozenset[str]:
     """Names that `source` reads and does not bind at its module level, builtins included.
 
     Raises:
         SyntaxError: The running Python cannot parse it.
     """
-    top = _table(source)
+    return names_of(source).needed
+
+
+def _read(top: Any) -> frozenset[str]:
+    """Names that are read in the scope of the module, wherever they are read."""
     read = [name for name, flags in top.symbols.items() if flags & _symtable.USE]
     children = list(top.children)
     for table in children:  # which grows on the way
@@ -36,7 +60,7 @@ def needed_names(source: str) -> frozenset[str]:
         for name, flags in table.symbols.items():
             if flags >> _OFFSET & _MASK in _GLOBAL:
                 read.append(name)
-    return frozenset(read) - _bound(top)
+    return frozenset(read)
 
 
 def bound_names(source: str) -> frozenset[str]:
