@@ -27,11 +27,11 @@ from tasks.execute.auditing import require_agreement
 from tasks.execute.step import execute_shard
 from tasks.extract.step import extract_shard
 from tasks.filters.step import filter_shard
-from tasks.inputs.step import ask_shard, require_server, write_inputs_shard
+from tasks.inputs.step import ask_about, require_models, search_shard, write_inputs_shard
 from tasks.programs.behaviour import BATTERY_VERSION
 from tasks.prompts.grammar import grammar_digest
 from tasks.prompts.step import render_shard
-from tasks.records.configs import BuildConfig
+from tasks.records.configs import AskConfig, BuildConfig
 from tasks.records.problems import Benchmarks
 from tasks.records.steps import BuildSummary, Discovered, Place, Shard
 from tasks.settings import load_settings
@@ -62,7 +62,7 @@ def build_dataset(
     """
     watch = Stopwatch()
     check_name(name or "default", version)
-    require_server(config.inputs.asks)
+    asks = require_models(config.inputs.asks)
     place = Place(
         store=store or load_settings().store_url, sources=config.corpus, opt_out=config.opt_out
     )
@@ -90,12 +90,13 @@ def build_dataset(
             hits=by_shard(unique, [hits]),
             config=config.decontaminate,
         )
-        answers = [run.each(ask_shard, functions, config=ask) for ask in config.inputs.asks]
+        searched = run.each(search_shard, functions, config=config.inputs.search, seed=config.seed)
+        answers = [run.across(ask_about, searched, config=ask) for ask in asks]
         inputs = run.each(
             write_inputs_shard,
-            functions,
-            answers=by_shard(functions, answers),
-            config=config.inputs,
+            searched,
+            answers=by_shard(searched, answers),
+            config=config.inputs.stack,
             seed=config.seed,
         )
         cases = run.each(execute_shard, inputs, config=config.execute, seed=config.seed)
@@ -112,7 +113,7 @@ def build_dataset(
         dataset = run.once(
             publish,
             shards=samples,
-            config=without_places(config, found, earlier, benchmarks),
+            config=without_places(config, found, earlier, benchmarks, asks),
             benchmarks=benchmarks.files,
             hits=hits,
             grammar=grammar_digest(),
@@ -143,7 +144,11 @@ def is_continuous_integration() -> bool:
 
 
 def without_places(
-    config: BuildConfig, found: Discovered, earlier: Sequence[Shard], benchmarks: Benchmarks
+    config: BuildConfig,
+    found: Discovered,
+    earlier: Sequence[Shard],
+    benchmarks: Benchmarks,
+    asks: Sequence[AskConfig],
 ) -> BuildConfig:
     """The config as it is published: names and digests, where a person gave paths."""
     against = tuple(shard.ref.digest for shard in earlier)
@@ -153,5 +158,6 @@ def without_places(
             "opt_out": found.opt_out,
             "benchmarks": tuple(f"{file.name}@{file.sha256}" for file in benchmarks.files),
             "dedup": config.dedup.model_copy(update={"against": against}),
+            "inputs": config.inputs.named_after(asks),
         }
     )

@@ -67,10 +67,9 @@ def _check_prefect(settings: Settings) -> str:
 
 def _check_model(settings: Settings) -> str:
     # The client takes half a second to import, which a command without a model does not pay.
-    from tasks.models.server import OpenAIServer  # noqa: PLC0415
+    from tasks.models.opening import open_server  # noqa: PLC0415
+    from tasks.records.writers import Engine, ModelName  # noqa: PLC0415
 
-    url, key = str(settings.llm_url), settings.llm_key
-    server = OpenAIServer(
-        "", base_url=url, api_key=key.get_secret_value() if key else None, max_retries=0
-    )
+    url = settings.llm_url
+    server = open_server(ModelName(engine=Engine.OPENAI, model=""), settings, max_retries=0)
     return f"{url} has {', '.join(server.models()[:MODELS_SHOWN]) or 'no model'}"

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from tasks.notices import heard_by
+
 
 class Progress(Protocol):
     """Told of every step of a flow, from the thread that runs the flow."""
@@ -15,14 +17,20 @@ class Progress(Protocol):
     def shard_done(self, step: str, *, cached: bool) -> None:
         """One shard is through; `cached` if an earlier run had done it."""
 
+    def said(self, text: str) -> None:
+        """A line from inside a long step, from whatever thread it runs in."""
+
 
 class Unwatched:
-    """Nobody is watching."""
+    """Nobody is watching: what long steps say goes to the log."""
 
     def step_started(self, step: str, shards: int) -> None:
         """See Progress."""
 
     def shard_done(self, step: str, *, cached: bool) -> None:
+        """See Progress."""
+
+    def said(self, text: str) -> None:
         """See Progress."""
 
 
@@ -39,6 +47,7 @@ def watched_by(progress: Progress) -> Iterator[None]:
     """Flows called inside the block report to `progress`."""
     token = _watcher.set(progress)
     try:
-        yield
+        with heard_by(progress.said):
+            yield
     finally:
         _watcher.reset(token)

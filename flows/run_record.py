@@ -63,6 +63,7 @@ def record_run(
             task_runs=accounts.task_runs,
             cached_steps=accounts.cached,
             seconds=watch.seconds,
+            writers=tuple(accounts.usage.values()),
         )
         record = {
             "dataset": dataset.ref.digest,
@@ -75,6 +76,7 @@ def record_run(
                 "functions": accounts.audited,
                 "mismatches": differing_functions(dataset.funnel),
             },
+            "writers": [one.model_dump(exclude_none=True) for one in summary.writers],
             "workers": workers,
             "task_runner": "threads",
             "store": store.url,

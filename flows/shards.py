@@ -20,7 +20,7 @@ from flows.progress import watcher
 from tasks.errors import Case2CodeError, StepFailedError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel, StepCount
-from tasks.records.steps import Place, Shard, ShardsResult, StepResult
+from tasks.records.steps import Place, Shard, ShardsResult, StepResult, WriterUsage
 from tasks.steps import StepResults
 
 T = TypeVar("T")
@@ -51,6 +51,8 @@ class Accounts:
     audited: int = 0
     """Functions that were run once more in a fresh jail."""
     failures: list[Failure] = field(default_factory=list)
+    usage: dict[str, WriterUsage] = field(default_factory=dict)
+    """What each writer took, by its name."""
 
     @property
     def funnel(self) -> Funnel:
@@ -148,11 +150,19 @@ class ShardRun:
         self.accounts.cached += cached
         if state.is_completed():
             finished[label] = future.result()
+            self._add_usage(finished[label], cached=cached)
         else:
             failure = future.result(raise_on_failure=False)
             self.accounts.failures.append(Failure(step, label, failure))
             get_run_logger().error("%s failed on shard %s: %s", step, label, failure)
         watcher().shard_done(step, cached=cached)
+
+    def _add_usage(self, result: object, *, cached: bool) -> None:
+        """What writers took, where the step is one of theirs."""
+        for one in getattr(result, "usage", ()):
+            mine = one.from_cache if cached else one
+            before = self.accounts.usage.get(one.writer)
+            self.accounts.usage[one.writer] = before + mine if before else mine
 
     def _raise_failures(self) -> None:
         """Raises StepFailedError, or what an undivided step raised where a person can act on it."""

@@ -48,6 +48,13 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("CASE2CODE_LLM_KEY", "OPENAI_API_KEY")
     )
+    llm_concurrency: int = Field(default=32, gt=0)
+    """Requests in flight at once."""
+    llm_timeout: float = Field(default=300.0, gt=0)
+    """Seconds for one answer, before it is asked for again."""
+    llm_requests_per_minute: float | None = Field(default=None, gt=0)
+    llm_tokens_per_minute: float | None = Field(default=None, gt=0)
+    """Limits of the server, where its answers do not tell them."""
 
     @property
     def store_url(self) -> str:

@@ -47,8 +47,25 @@ def build(  # noqa: PLR0913 - one for each option
     writer: Annotated[
         list[str] | None,
         typer.Option(
-            help="Who writes inputs: search (no model) or openai:MODEL (any OpenAI-compatible "
-            "server, see CASE2CODE_LLM_URL). Repeatable. Default: search.",
+            help="Who writes inputs: search (no model), openai:MODEL (any OpenAI-compatible "
+            "server, see CASE2CODE_LLM_URL) or transformers:MODEL (in this process). "
+            "Repeatable. Default: search.",
+            show_default=False,
+        ),
+    ] = None,
+    llm_share: Annotated[
+        str | None,
+        typer.Option(
+            help="Functions that a model is asked about: short (those that search leaves short), "
+            "all, or a share of them such as 0.25. Default: short.",
+            show_default=False,
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            help="Where asking models ends: tokens (200000, 200k) or money ($5, 5usd; needs "
+            "`inputs: {prices: ...}` in the config). The build goes on with what it got.",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +115,8 @@ def build(  # noqa: PLR0913 - one for each option
         "opt_out": str(opt_out) if opt_out else None,
         "limit": limit,
         "writers": writer,
+        "llm_share": llm_share,
+        "llm_budget": budget,
         "seed": seed,
         "benchmarks": tuple(benchmarks or ()),
         "dedup_against": dedup_against,
@@ -122,6 +141,7 @@ def as_json(summary: BuildSummary) -> dict[str, Any]:
         "seconds": summary.seconds,
         "cached_steps": summary.cached_steps,
         "task_runs": summary.task_runs,
+        "writers": [writer.model_dump(exclude_none=True) for writer in summary.writers],
         "funnel": dataset.funnel.model_dump(mode="json")["steps"],
     }
 
@@ -155,6 +175,8 @@ def _show(summary: BuildSummary, store: str) -> None:
         f"{summary.cached_steps} of {summary.task_runs} task runs from the cache",
         highlight=False,
     )
+    for usage in summary.writers:
+        stdout.print(f"writer    {usage.said}", highlight=False, soft_wrap=True)
     stdout.print(f"data set  {dataset.ref.short}\nin        {summary.path}", soft_wrap=True)
     where = f" --store {shlex.quote(store)}" if store else ""
     called = shlex.quote(sys.argv[0]) if os.access(sys.argv[0], os.X_OK) else _AS_A_MODULE

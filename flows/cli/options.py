@@ -10,7 +10,12 @@ from pydantic import ValidationError
 from tasks.errors import ConfigError
 from tasks.records.configs import BuildConfig
 
-_INSIDE = {"writers": ("inputs", "writers"), "dedup_against": ("dedup", "against")}
+_INSIDE = {
+    "writers": ("inputs", "writers"),
+    "llm_share": ("inputs", "llm_share"),
+    "llm_budget": ("inputs", "llm_budget"),
+    "dedup_against": ("dedup", "against"),
+}
 """Options that are keys of a part of the config."""
 
 

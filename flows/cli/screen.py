@@ -74,6 +74,10 @@ class Bars:
             # In a log a line a step says that it goes on, which a bar cannot.
             stderr.print(f"{step} done {note}".rstrip(), highlight=False)
 
+    def said(self, text: str) -> None:
+        """See flows.progress.Progress."""
+        stderr.print(text, highlight=False, markup=False)
+
 
 def funnel_table(funnel: Funnel) -> Table:
     """In, out and dropped by reason, a row a step."""

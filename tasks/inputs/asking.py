@@ -1,20 +1,26 @@
 """Asks a language model for inputs: one worked example, then the function.
 
 The form is the paper's (arXiv 2407.12504, appendix: ten dicts of arguments), as a chat with the
-example as an earlier turn, which models of half a billion parameters follow too.
+example as an earlier turn and the answer's first words written for it, which models of half a
+billion parameters follow too; or as a text to go on with, for models that do not chat.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from tasks.models.requests import Generate, Message, Reply, Request
+from tasks.inputs.schemas import schema_of
+from tasks.models.requests import Message, Reply, Request
 from tasks.records.base import digest_of
 from tasks.records.cases import Answer
 from tasks.records.configs import AskConfig
+from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
 
 ROWS = 10
 MAX_PROGRAM_CHARS = 3_000
 """A longer program is shown without its helpers."""
+STEP = "ask"
+STOP = ("\n]",)
+"""The end of the list of rows: what comes after it is talk."""
 
 _TASK = """\
 Write {rows} different example inputs for this Python function, one dict per line. Use the exact \
@@ -30,7 +36,6 @@ def repeat_until(text, times, sep=", "):
         return ""
     return sep.join([text.strip()] * times)"""
 _EXAMPLE_ROWS = """\
-```python
 examples = [
     dict(text="hello", times=3),
     dict(text="  padded ", times=2, sep="-"),
@@ -42,60 +47,106 @@ examples = [
     dict(text="New\\nline", times=2, sep=" / "),
     dict(text="Title", times=10, sep="."),
     dict(text="42", times=3, sep="0"),
-]
-```"""
+]"""
+_FENCED = "```python\n{}\n```"
+_BEGUN = "examples = [\n    dict({name}="
+_COMPLETION = """\
+# Python functions, each with {rows} different example inputs: typical values, edge cases, and
+# values that take each branch.
+
+{example}
+
+{rows_of_example}
+
+
+{code}
+
+"""
+
+
+def code_of(function: Function) -> str:
+    """What a model is shown of a function: all of its program that is not too long."""
+    whole = len(function.program) <= MAX_PROGRAM_CHARS
+    return (function.program if whole else function.code).strip()
 
 
 def messages_for(function: Function) -> tuple[Message, ...]:
     """The chat that asks for inputs of a function."""
-    whole = len(function.program) <= MAX_PROGRAM_CHARS
-    code = (function.program if whole else function.code).strip()
     return (
         Message("user", _TASK.format(rows=ROWS, code=_EXAMPLE_CODE)),
-        Message("assistant", _EXAMPLE_ROWS),
-        Message("user", _TASK.format(rows=ROWS, code=code)),
+        Message("assistant", _FENCED.format(_EXAMPLE_ROWS)),
+        Message("user", _TASK.format(rows=ROWS, code=code_of(function))),
+    )
+
+
+def prompt_for(function: Function) -> str:
+    """The text that a model goes on with, where it does not chat."""
+    return _COMPLETION.format(
+        rows=ROWS,
+        example=_EXAMPLE_CODE,
+        rows_of_example=_EXAMPLE_ROWS,
+        code=code_of(function),
     )
 
 
 def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[Request]:
     """`config.samples` requests for each function, in order; made as they are read."""
     for function in functions:
-        messages = messages_for(function)
+        messages = messages_for(function) if config.style == "chat" else ()
+        prompt = "" if messages else prompt_for(function)
+        begun = _BEGUN.format(name=function.parameters[0].name)
+        schema = schema_of(function.parameters, ROWS) if config.constrain and messages else None
+        shown = digest_of(messages[-1].content if messages else prompt)
         for sample in range(config.samples):
             yield Request(
-                key=f"{function.id}:{sample}",
+                key=key_of(function, sample),
                 messages=messages,
+                prompt=prompt,
                 temperature=config.temperature,
                 max_tokens=config.max_tokens,
-                seed=int(digest_of(function.id, str(sample))[:7], 16),
+                # Of what is shown, not of whose it is: a copy in another corpus is asked once.
+                seed=int(digest_of(shown, str(sample))[:7], 16),
+                sample=sample,
+                stop=STOP,
+                prefill=f"```python\n{begun}" if messages else begun,
+                schema=schema,
             )
 
 
-def ask(functions: Sequence[Function], generate: Generate, config: AskConfig) -> Iterator[Answer]:
-    """Answers for the functions, by function and sample, in whatever order they arrive.
+def key_of(function: Function, sample: int) -> str:
+    """What finds the reply."""
+    return f"{function.id}:{sample}"
 
-    A request that was refused gives an answer without text, so that it is not asked again.
 
-    Raises:
-        WriterError: the model does not answer at all.
+def answers_to(
+    functions: Sequence[Function], replies: Mapping[str, Reply], config: AskConfig
+) -> Iterator[Answer | Drop]:
+    """Answers by function and sample, whatever the order in which they arrived.
+
+    A request that was refused gives an answer without text that says why; one that was never
+    sent, for the budget's sake, is dropped.
     """
-    arrived: dict[str, Reply] = {}
-    replies = generate(requests_for(functions, config))
     for function in functions:
         for sample in range(config.samples):
-            key = f"{function.id}:{sample}"
-            while key not in arrived:
-                reply = next(replies)
-                arrived[reply.key] = reply
-            yield _answer(function, sample, config.model, arrived.pop(key))
+            reply = replies.get(key_of(function, sample))
+            if reply is None:
+                yield Drop(
+                    step=STEP,
+                    reason=DropReason.NOT_ASKED,
+                    subject=function.id,
+                    detail=f"sample {sample}",
+                )
+            else:
+                yield _answer(function, sample, config, reply)
 
 
-def _answer(function: Function, sample: int, model: str, reply: Reply) -> Answer:
+def _answer(function: Function, sample: int, config: AskConfig, reply: Reply) -> Answer:
     return Answer(
         function=function.id,
-        model=model,
+        model=config.identity or config.name.model,
         sample=sample,
         text=reply.text,
         prompt_tokens=reply.prompt_tokens,
         completion_tokens=reply.completion_tokens,
+        error=reply.error,
     )

@@ -134,8 +134,15 @@ class Search:
         return (
             len(self.record.valid) >= 3 * self._wanted
             and len(self.record.outputs) >= 2 * self._wanted
-            and exits_taken(self._branches, self.record.arcs) == 2 * len(self._branches)
+            and self.coverage == 1.0
         )
+
+    @property
+    def coverage(self) -> float:
+        """Share of the ways out of branches that were taken; 1 where there are no branches."""
+        if not self._branches:
+            return 1.0
+        return exits_taken(self._branches, self.record.arcs) / (2 * len(self._branches))
 
     def _trial(self, values: Mapping[str, Any], writer: str, arm: Arm = ()) -> Trial | None:
         """A trial of values that were not tried before, or None."""

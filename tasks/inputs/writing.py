@@ -27,13 +27,17 @@ LIMITS = Limits(cpu_seconds=0.25, steps=30_000)
 """For the runner: an input worth showing needs no more, and most of the time of a search would
 go into those that do."""
 STEP = "inputs"
+MAX_DETAIL = 200
+NOT_SEARCHED = "no model wrote inputs, and nothing was searched"
+Answers = Mapping[str, Sequence[Answer]]
+"""What models wrote, by `Function.id`."""
 BESIDE = 128
 """Functions whose searches run beside each other: what a batch of the sandbox is filled from."""
 
 
 def write_inputs(
     functions: Sequence[Function],
-    answers: Mapping[str, Sequence[Answer]],
+    answers: Answers,
     run: Runner,
     config: InputsConfig,
     seed: int,
@@ -42,17 +46,76 @@ def write_inputs(
 
     `answers` are what models wrote, by `Function.id`.
     """
+    for written in _all_written(functions, answers, run, config, seed):
+        yield _or_drop(written, answers.get(written.function.id, ()))
+
+
+def search_inputs(
+    functions: Sequence[Function], run: Runner, config: InputsConfig | None, seed: int
+) -> Iterator[WrittenFunction]:
+    """For each function, in order, what the search finds without any model: inputs or none.
+
+    Without a config nothing is searched: models write all.
+    """
+    if config is None:
+        for function in functions:
+            yield WrittenFunction(
+                function=function, inputs=(), tried=0, coverage=0.0, failure=NOT_SEARCHED
+            )
+    else:
+        yield from _all_written(functions, {}, run, config, seed)
+
+
+def stack_inputs(
+    searched: Sequence[WrittenFunction],
+    answers: Answers,
+    run: Runner,
+    config: InputsConfig,
+    seed: int,
+) -> Iterator[WrittenFunction | Drop]:
+    """As `write_inputs`, for functions that were searched before.
+
+    Those with answers are searched anew from the rows of the answers; the others stay as they are.
+    """
+    answered = [w.function for w in searched if any(a.text for a in answers.get(w.function.id, ()))]
+    ids = {function.id for function in answered}
+    anew = _all_written(answered, answers, run, config, seed)
+    for written in searched:
+        last = next(anew) if written.function.id in ids else written
+        yield _or_drop(last, answers.get(written.function.id, ()))
+
+
+def _all_written(
+    functions: Sequence[Function],
+    answers: Answers,
+    run: Runner,
+    config: InputsConfig,
+    seed: int,
+) -> Iterator[WrittenFunction]:
     for start in range(0, len(functions), BESIDE):
         group = functions[start : start + BESIDE]
         searches = [_search(function, answers, config, seed) for function in group]
         _search_all([search for search in searches if isinstance(search, Search)], run)
         for search in searches:
-            yield search if isinstance(search, Drop) else _written(search, config)
+            yield search if isinstance(search, WrittenFunction) else _written(search, config)
+
+
+def _or_drop(written: WrittenFunction, answers: Sequence[Answer]) -> WrittenFunction | Drop:
+    if written.inputs:
+        return written
+    said = [f"{answer.model}: {answer.error}" for answer in answers if answer.error]
+    return Drop(
+        step=STEP,
+        reason=DropReason.NO_VALID_INPUT,
+        subject=written.function.id,
+        detail="; ".join([written.failure, *said])[:MAX_DETAIL],
+        record=written.function.model_dump_json(),
+    )
 
 
 def _search(
-    function: Function, answers: Mapping[str, Sequence[Answer]], config: InputsConfig, seed: int
-) -> Search | Drop:
+    function: Function, answers: Answers, config: InputsConfig, seed: int
+) -> Search | WrittenFunction:
     rows = [
         (answer.model, values)
         for answer in sorted(answers.get(function.id, ()), key=lambda a: (a.model, a.sample))
@@ -62,13 +125,8 @@ def _search(
     try:
         return Search(function, rows, config, rng)
     except ValueError as error:
-        return Drop(
-            step=STEP,
-            reason=DropReason.NO_VALID_INPUT,
-            subject=function.id,
-            detail=f"{Status.BAD_PROGRAM} {error}"[:200],
-            record=function.model_dump_json(),
-        )
+        failure = f"{Status.BAD_PROGRAM} {error}"[:MAX_DETAIL]
+        return WrittenFunction(function=function, inputs=(), tried=0, coverage=0.0, failure=failure)
 
 
 def _search_all(searches: Sequence[Search], run: Runner) -> None:
@@ -88,21 +146,19 @@ def _program(function: Function, trials: Sequence[Trial]) -> Program:
     return Program(function.program, function.name, calls)
 
 
-def _written(search: Search, config: InputsConfig) -> WrittenFunction | Drop:
+def _written(search: Search, config: InputsConfig) -> WrittenFunction:
     fitting = of_main_kinds(search.record.valid, search.shapes)
     chosen = choose(fitting, config.chosen, search.natural)
-    if not chosen:
-        return Drop(
-            step=STEP,
-            reason=DropReason.NO_VALID_INPUT,
-            subject=search.function.id,
-            detail=_common_failure(search.record.trials),
-            record=search.function.model_dump_json(),
-        )
+    record = search.record
     return WrittenFunction(
         function=search.function,
         inputs=tuple(Input(arguments=t.arguments, writer=t.writer) for t in chosen),
-        tried=len(search.record.trials),
+        tried=len(record.trials),
+        valid=len(record.valid),
+        outputs=len(record.outputs),
+        predicate=record.outputs <= {"True", "False"},
+        coverage=search.coverage,
+        failure="" if chosen else _common_failure(record.trials),
     )
 
 

@@ -21,6 +21,8 @@ class Answer(Record):
     text: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    error: str = ""
+    """Why there is no text: what the server said when it refused."""
 
 
 class Input(Record):
@@ -39,6 +41,16 @@ class WrittenFunction(Record):
     inputs: tuple[Input, ...]
     tried: int = Field(ge=0)
     """How many inputs were tried to choose these."""
+    valid: int = Field(default=0, ge=0)
+    """How many of those ran and can be shown."""
+    outputs: int = Field(default=0, ge=0)
+    """Distinct outputs of those, echoes of an argument left out."""
+    predicate: bool = False
+    """All outputs are True or False."""
+    coverage: float = 1.0
+    """Share of the ways out of branches that those took; 1 where there are no branches."""
+    failure: str = ""
+    """Why there are no inputs, where there are none: how most of those tried ended."""
 
 
 class Case(Record):

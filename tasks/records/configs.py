@@ -3,11 +3,13 @@
 What does not shape the result (workers, store, task runner, secrets) is not here.
 """
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from tasks.records.base import Record
+from tasks.records.writers import SEARCH, Budget, ModelName, Price, budget_of, model_name
 
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,55 +71,119 @@ class ExtractConfig(Record):
     """Call sites and doctests kept for a function."""
 
 
-MODEL_PREFIX = "openai:"
-
-
-def _known_writer(writers: tuple[str, ...]) -> tuple[str, ...]:
+def _known_writers(writers: tuple[str, ...]) -> tuple[str, ...]:
     for writer in writers:
-        model = writer.removeprefix(MODEL_PREFIX) if writer.startswith(MODEL_PREFIX) else None
-        if writer != "search" and not model:
-            raise ValueError(f"{writer!r} is no writer; use search or {MODEL_PREFIX}MODEL")
+        model_name(writer)
     return writers
+
+
+def _is_budget(text: str) -> str:
+    budget_of(text)
+    return text
+
+
+LlmShare = Literal["short", "all"] | Annotated[float, Field(ge=0, le=1)]
+Style = Literal["chat", "completion"]
 
 
 class AskConfig(Record):
     """What a model is asked: all that its answers depend on, and nothing else."""
 
-    model: str
-    samples: int = Field(gt=0)
-    temperature: float = Field(ge=0)
-    max_tokens: int = Field(gt=0)
+    name: ModelName
+    identity: str = ""
+    """The name that answers are kept under; empty where it is the model's own."""
+    share: LlmShare = "short"
+    samples: int = Field(default=1, gt=0)
+    temperature: float = Field(default=0.6, ge=0)
+    max_tokens: int = Field(default=768, gt=0)
+    style: Style = "chat"
+    constrain: bool = True
+    budget: Budget | None = None
+    price: Price | None = None
 
 
 class InputsConfig(Record):
     """Who writes inputs, how many are tried, how many are chosen."""
 
     writers: Annotated[
-        tuple[str, ...], Field(min_length=1), AfterValidator(_unique), AfterValidator(_known_writer)
-    ] = ("search",)
-    """`search` (no model), `openai:MODEL` (any OpenAI-compatible server), or both, in order."""
+        tuple[str, ...],
+        Field(min_length=1),
+        AfterValidator(_unique),
+        AfterValidator(_known_writers),
+    ] = (SEARCH,)
+    """`search` (no model), `openai:MODEL` (any OpenAI-compatible server), `transformers:MODEL` (in
+    this process), or several of them."""
     budget: int = Field(default=160, gt=0)
     """Calls tried for a function. A count and not a time, so that it gives the same everywhere."""
     chosen: int = Field(default=12, gt=0)
     """Inputs handed on to the execution."""
+    llm_share: LlmShare = "short"
+    """Functions that a model is asked about: those that the search leaves `short`, `all`, or a
+    share of all, those with least first."""
+    llm_budget: Annotated[str, AfterValidator(_is_budget)] = ""
+    """Where asking ends: tokens (`200000`, `200k`) or money (`$5`, `5usd`), all models together.
+    What earlier runs paid for these answers counts."""
+    prices: Mapping[str, Price] = {}
+    """By model, without its engine: what a million tokens cost."""
     samples: int = Field(default=1, gt=0)
     """Answers asked of a model for each function."""
     temperature: float = Field(default=0.6, ge=0)
     max_tokens: int = Field(default=768, gt=0)
+    style: Style = "chat"
+    """`completion` for models that were never taught to chat."""
+    constrain: bool = True
+    """Hold answers to a schema made from the signature, where the engine can."""
+
+    @model_validator(mode="after")
+    def _money_needs_prices(self) -> Self:
+        for ask in self.asks:
+            if ask.budget and ask.budget.in_money and ask.price is None:
+                raise ValueError(
+                    f"a budget in money needs what {ask.name.model} costs, as in `inputs: {{prices:"
+                    f" {{{ask.name.model}: {{prompt: 0.15, completion: 0.60}}}}}}` for a million"
+                    " tokens"
+                )
+        return self
 
     @property
     def asks(self) -> tuple[AskConfig, ...]:
-        """One for each model among the writers."""
+        """One for each model among the writers, each with its part of the budget."""
+        names = [name for writer in self.writers if (name := model_name(writer))]
+        budget = budget_of(self.llm_budget)
+        part = budget and budget.model_copy(update={"amount": budget.amount / max(len(names), 1)})
         return tuple(
             AskConfig(
-                model=writer.removeprefix(MODEL_PREFIX),
+                name=name,
+                share=self.llm_share,
                 samples=self.samples,
                 temperature=self.temperature,
                 max_tokens=self.max_tokens,
+                style=self.style,
+                constrain=self.constrain,
+                budget=part,
+                price=self.prices.get(name.model),
             )
-            for writer in self.writers
-            if writer.startswith(MODEL_PREFIX)
+            for name in names
         )
+
+    def named_after(self, asks: Sequence[AskConfig]) -> "InputsConfig":
+        """The same with models named as their answers are kept: without the places they lie in."""
+        names = {str(ask.name): f"{ask.name.engine}:{ask.identity}" for ask in asks}
+        return self.model_copy(
+            update={"writers": tuple(names.get(writer, writer) for writer in self.writers)}
+        )
+
+    @property
+    def search(self) -> "InputsConfig | None":
+        """What the search by itself depends on; None where there is none."""
+        searched = InputsConfig(budget=self.budget, chosen=self.chosen)
+        return searched if SEARCH in self.writers else None
+
+    @property
+    def stack(self) -> "InputsConfig":
+        """What becomes of answers depends on this, and not on how they were asked for."""
+        writers = tuple(writer for writer in self.writers if writer == SEARCH)
+        return InputsConfig(writers=writers or self.writers, budget=self.budget, chosen=self.chosen)
 
 
 class DedupConfig(Record):

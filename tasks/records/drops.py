@@ -97,6 +97,10 @@ class DropReason(StrEnum):
     CONTAMINATED = "contaminated"
     """It solves a problem of a benchmark; the detail names the problem and the evidence."""
 
+    # ask
+    NOT_ASKED = "not_asked"
+    """The budget for models was used up."""
+
     # inputs
     NO_VALID_INPUT = "no_valid_input"
     """No input that was tried returned a value; the detail is how most of them ended."""

@@ -38,12 +38,66 @@ class Discovered(Record):
     """Listings, one for each bucket that holds anything."""
 
 
+class WriterUsage(Record):
+    """What a writer took. It has a clock in it, so it is never in what is published."""
+
+    writer: str
+    functions: int = 0
+    """Those that it wrote for, or was asked about."""
+    answers: int = 0
+    refused: int = 0
+    """Requests that the server would not answer; asked again by the next run that does."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    """Of all answers, those kept from earlier runs too."""
+    cost: float | None = None
+    """What those cost; None where no price is known."""
+    new_answers: int = 0
+    new_tokens: int = 0
+    new_cost: float | None = None
+    """What this run asked for and paid."""
+    seconds: float = 0.0
+
+    @property
+    def said(self) -> str:
+        """One line for the end of a run."""
+        text = f"{self.writer}: {self.functions:,} functions"
+        if self.answers or self.refused:
+            tokens = self.prompt_tokens + self.completion_tokens
+            text += f", {self.answers:,} answers with {tokens:,} tokens{_money(self.cost)}"
+            text += f"; of this run {self.new_answers:,} with {self.new_tokens:,}"
+            text += _money(self.new_cost)
+        if self.refused:
+            text += f"; {self.refused:,} refused"
+        return f"{text}; {self.seconds:,.0f} s"
+
+    @property
+    def from_cache(self) -> "WriterUsage":
+        """The same in a run that found all of it done."""
+        none = {"new_answers": 0, "new_tokens": 0, "new_cost": self.cost and 0.0, "seconds": 0.0}
+        return self.model_copy(update=none)
+
+    def __add__(self, other: "WriterUsage") -> "WriterUsage":
+        """Both together, of one writer."""
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in type(self).model_fields
+            if isinstance(getattr(self, name), int | float)
+        }
+        return self.model_copy(update=sums)
+
+
+def _money(cost: float | None) -> str:
+    return "" if cost is None else f" for {cost:,.2f} in money"
+
+
 class StepResult(Record):
     """What one task run leaves behind: two artifacts and its rows of the funnel."""
 
     kept: ArtifactRef
     drops: ArtifactRef
     counts: tuple[StepCount, ...]
+    usage: tuple[WriterUsage, ...] = ()
     audited: int = Field(default=0, ge=0)
     """Functions that were run once more in a fresh jail; what answered another way is dropped."""
 
@@ -54,6 +108,7 @@ class ShardsResult(Record):
     kept: tuple[Shard, ...]
     drops: tuple[ArtifactRef, ...]
     counts: tuple[StepCount, ...]
+    usage: tuple[WriterUsage, ...] = ()
 
 
 class DatasetResult(Record):
@@ -84,3 +139,5 @@ class BuildSummary(Record):
     cached_steps: int
     """Task runs that an earlier run had done already."""
     seconds: float
+    writers: tuple[WriterUsage, ...] = ()
+    """What each writer took."""

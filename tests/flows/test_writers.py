@@ -5,11 +5,12 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.build_dataset import build_dataset
-from tasks.errors import ConfigError, StepFailedError
+from tasks.errors import ConfigError, WriterError
 from tasks.records.cases import Answer, ExecutedFunction
 from tasks.records.configs import BuildConfig, InputsConfig
 from tasks.records.steps import BuildSummary
@@ -66,7 +67,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     server.server_close()
 
 
-def build(tmp_path: Path, *writers: str, **inputs: int) -> BuildSummary:
+def build(tmp_path: Path, *writers: str, **inputs: Any) -> BuildSummary:
     config = BuildConfig(
         corpus=(str(write_corpus(tmp_path)),),
         shards=2,
@@ -78,7 +79,7 @@ def build(tmp_path: Path, *writers: str, **inputs: int) -> BuildSummary:
 def test_its_rows_become_cases_and_its_bad_rows_cost_themselves(
     tmp_path: Path, asked: list[str]
 ) -> None:
-    summary = build(tmp_path, "search", "openai:tiny")
+    summary = build(tmp_path, "search", "openai:tiny", llm_share="all")
     assert len(asked) >= 9
     with open_store(str(tmp_path / "store"), Settings()) as store:
         answers = [one for ref in store.refs("answers") for one in store.read_records(ref, Answer)]
@@ -113,10 +114,10 @@ def test_a_model_without_a_server_is_said_so_at_once(
         build(tmp_path, "openai:tiny")
 
 
-def test_a_server_that_is_not_there_fails_the_shards_and_says_what_to_set(
+def test_a_server_that_is_not_there_fails_the_build_and_says_what_to_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CASE2CODE_LLM_URL", "http://127.0.0.1:9/v1")
-    monkeypatch.setattr("tasks.inputs.step.MODEL_RETRIES", 0)
-    with pytest.raises(StepFailedError, match="cannot be reached"):
+    monkeypatch.setattr("tasks.models.opening.MODEL_RETRIES", 0)
+    with pytest.raises(WriterError, match="cannot be reached"):
         build(tmp_path, "search", "openai:tiny")
