@@ -1,8 +1,9 @@
 """Benchmark files as problems: HumanEval, MBPP, their extended versions, and files like them.
 
-Covered: JSON lines or one JSON array, plain or gzip. What a file is follows from the columns of
-its first row. A file that is known byte for byte (`pins`) goes by its known name, any other by
-its own. Not covered: what the further inputs of an extended benchmark mean; they are kept as text.
+Covered: JSON lines, one JSON array, plain or gzip, Parquet, and the folder of a data set of ours,
+whose test split is meant. What a file is follows from the columns of its first row. A file that is
+known byte for byte (`pins`) goes by its known name, any other by its own. A new benchmark is a
+function from a row to a `Problem`, and a line in `_SHAPES`.
 """
 
 import gzip
@@ -12,7 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tasks.benchmarks.pins import PINS
+import pyarrow.parquet as pq
+
+from tasks.benchmarks.case2code import (
+    PAPER_COLUMNS,
+    SAMPLE_COLUMNS,
+    is_task,
+    problem_of_paper,
+    problem_of_sample,
+)
+from tasks.benchmarks.pins import CASE2CODE, PINS
 from tasks.benchmarks.shapes import problem_of_humaneval, problem_of_mbpp, problem_of_mbpp_plus
 from tasks.errors import ConfigError
 from tasks.records.problems import BenchmarkFile, Problem
@@ -30,7 +40,11 @@ _SHAPES: tuple[tuple[frozenset[str], Shape], ...] = (
         problem_of_mbpp_plus,
     ),
     (frozenset(("task_id", "code", "test_list")), problem_of_mbpp),
+    (PAPER_COLUMNS, problem_of_paper),
+    (SAMPLE_COLUMNS, problem_of_sample),
 )
+MANIFEST = "manifest.json"
+"""What tells the folder of a data set from a folder of benchmarks."""
 
 
 def load_all(paths: Iterable[Path]) -> tuple[tuple[BenchmarkFile, ...], list[Problem]]:
@@ -51,24 +65,42 @@ def load_all(paths: Iterable[Path]) -> tuple[tuple[BenchmarkFile, ...], list[Pro
 
 
 def load(path: Path) -> tuple[BenchmarkFile, list[Problem]]:
-    """The problems of one file.
+    """The problems of one file, or of the test split of a data set.
 
     Raises:
         ConfigError: It cannot be read, or its rows have the columns of no known benchmark.
     """
-    raw = _read(path)
-    sha256 = hashlib.sha256(raw).hexdigest()
+    if path.is_dir():
+        name, sha256, rows = CASE2CODE, _sha256(_read(path / MANIFEST)), _test_split(path)
+    elif path.suffix == ".parquet":
+        name, sha256, rows = _own_name(path), _sha256(_read(path)), _table(path)
+    else:
+        raw = _read(path)
+        name, sha256, rows = _own_name(path), _sha256(raw), _rows(path, raw)
     pin = PINS.get(sha256)
-    name = pin.name if pin else path.name.partition(".")[0].lower()
-    rows = _rows(path, raw)
+    problems = _problems(path, pin.name if pin else name, rows)
+    return BenchmarkFile(
+        name=pin.name if pin else name,
+        sha256=sha256,
+        pinned=pin is not None,
+        problems=len(problems),
+    ), problems
+
+
+def _problems(path: Path, name: str, rows: list[Row]) -> list[Problem]:
     shape = _shape(path, rows)
     try:
-        problems = [shape(name, row) for row in rows]
+        return [shape(name, row) for row in rows if is_task(row)]
     except (KeyError, TypeError, ValueError, SyntaxError) as error:
         raise ConfigError(f"{path}: a row is no problem of a benchmark: {error!r}") from error
-    return BenchmarkFile(
-        name=name, sha256=sha256, pinned=pin is not None, problems=len(problems)
-    ), problems
+
+
+def _own_name(path: Path) -> str:
+    return path.name.partition(".")[0].lower()
+
+
+def _sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def _read(path: Path) -> bytes:
@@ -76,6 +108,23 @@ def _read(path: Path) -> bytes:
         raw = path.read_bytes()
         return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
     except (OSError, EOFError) as error:
+        raise ConfigError(f"cannot read the benchmark {path}: {error}") from error
+
+
+def _test_split(folder: Path) -> list[Row]:
+    """The rows of the files that a data set holds out."""
+    rows = [row for path in sorted(folder.glob("data/test-*.parquet")) for row in _table(path)]
+    if not rows:
+        raise ConfigError(
+            f"{folder} holds no test split: build it with more functions, or a larger test_share"
+        )
+    return rows
+
+
+def _table(path: Path) -> list[Row]:
+    try:
+        return pq.read_table(path).to_pylist()
+    except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the benchmark {path}: {error}") from error
 
 

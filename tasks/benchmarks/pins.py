@@ -7,6 +7,9 @@ HUMANEVAL_PLUS = "humaneval+"
 MBPP = "mbpp"
 MBPP_SANITIZED = "mbpp-sanitized"
 MBPP_PLUS = "mbpp+"
+CASE2CODE = "case2code"
+"""The test split of a data set of ours; known by its digest, not by a pin."""
+CASE2CODE_PAPER = "case2code-paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ PINS = {
     ),
     "2682a29850fb17185106b2f40e72d1ebe7091b7393c576cff71b60e83c42ed33": Pin(
         MBPP_PLUS, 378, "Apache-2.0", "EvalPlus release, MbppPlus-NoExtreme.jsonl"
+    ),
+    "14121a137d12aca63b9470f700ab64892489292cb79cbde425ac2d6eaffc7f7b": Pin(
+        CASE2CODE_PAPER, 200, "Apache-2.0", "choosewhatulike/case2code, 200 of its 500 test items"
     ),
 }
 """By the sha256 of the file's content, decompressed."""

@@ -1,6 +1,7 @@
 """The columns of each family of benchmarks, read into one kind of problem."""
 
 import ast
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,8 @@ def problem_of_humaneval(benchmark: str, row: Row) -> Problem:
         solution=prompt + row["canonical_solution"],
         tests=row["test"],
         context=_without(prompt, entry),
-        plus_inputs=_as_text(row.get("plus_input", "")),
+        base_inputs=_as_json(row.get("base_input")),
+        plus_inputs=_as_json(row.get("plus_input")),
         atol=float(row.get("atol", 0)),
     )
 
@@ -39,6 +41,7 @@ def problem_of_mbpp(benchmark: str, row: Row) -> Problem:
         solution=code,
         tests="\n".join(part for part in [setup, *tests] if part),
         context="\n".join(row.get("test_imports", ())),
+        examples=tuple(tests),
     )
 
 
@@ -53,7 +56,8 @@ def problem_of_mbpp_plus(benchmark: str, row: Row) -> Problem:
         tests=row["assertion"],
         # The harness of EvalPlus has it imported where the assertions run.
         context="import math",
-        plus_inputs=_as_text(row.get("plus_input", "")),
+        base_inputs=_as_json(row.get("base_input")),
+        plus_inputs=_as_json(row.get("plus_input")),
         atol=float(row.get("atol", 0)),
     )
 
@@ -62,8 +66,9 @@ def _plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").strip("\n")
 
 
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else ast.unparse(ast.Constant(value))
+def _as_json(value: Any) -> str:
+    """The Hub's copies of these files hold text already."""
+    return value if isinstance(value, str) else json.dumps(value) if value else ""
 
 
 def _without(prompt: str, entry: str) -> str:

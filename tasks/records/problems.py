@@ -6,6 +6,18 @@ from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import Record
 
 
+class HiddenCase(Record):
+    """One call that an answer must get right."""
+
+    arguments: str
+    """Canonical literal of a dict from parameter name to value; empty where none can say it:
+    the arguments are then those that `Problem.cases_source` makes for this case's number."""
+    output: str = ""
+    """What must be returned: a canonical literal, or what somebody printed (`Problem.printed`)."""
+    error: str = ""
+    """What was raised instead, as `TypeError: its message`; the paper's items alone have these."""
+
+
 class Problem(Record):
     """One problem of a benchmark, whatever the shape of the file that it came in."""
 
@@ -23,10 +35,20 @@ class Problem(Record):
     """Assertions, or a `def check(candidate)`."""
     context: str = ""
     """Source that tests rely on beside the solution: imports and helpers."""
+    examples: tuple[str, ...] = ()
+    """Single assertions that a prompt may show, where the benchmark has them so."""
+    base_inputs: str = ""
+    """Inputs of the benchmark that an extended one grew from: JSON, a list of argument lists."""
     plus_inputs: str = ""
-    """Further inputs as the file has them (JSON), where the benchmark is an extended one."""
+    """Further inputs in the same form, where the benchmark is an extended one."""
     atol: float = 0.0
-    """Allowed absolute error of floats on the further inputs."""
+    """Allowed absolute error of floats on the inputs of an extended benchmark."""
+    hidden: tuple[HiddenCase, ...] = ()
+    """What grades an answer to a Case2Code item; such items have no tests."""
+    printed: bool = False
+    """The outputs of the hidden cases are what `repr` printed, as in the paper's items."""
+    cases_source: str = ""
+    """Source that fills a list `examples` with dicts of arguments: the paper's items."""
 
 
 class BenchmarkFile(Record):

@@ -1,0 +1,1 @@
+"""Scores of models on benchmarks, and programs found from examples."""
