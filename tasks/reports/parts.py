@@ -82,6 +82,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     return macro("table", columns, rows)
 
 
+def pairs(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    """Names and what they stand for, however long."""
+    return macro("pairs", title, rows)
+
+
 def bars(rows: Sequence[Bar], *, title: str = "", unit: str = "") -> str:
     """A ranking: label, bar, value."""
     most = max((row.value for row in rows), default=0) or 1
@@ -114,8 +119,13 @@ def together(*parts: str) -> str:
 
 
 def columns(*parts: str) -> str:
-    """Parts side by side where there is room."""
+    """Parts side by side where there is room, in rows."""
     return macro("columns", parts)
+
+
+def flow(*parts: str) -> str:
+    """Many small parts of unlike height, in columns that fill one after the other."""
+    return macro("flow", parts)
 
 
 def funnel(stages: Sequence[Stage]) -> str:
@@ -141,10 +151,13 @@ def json_for_script(value: Any) -> str:
 
 
 def _scaled(stages: Sequence[Stage]) -> list[list[tuple[Stage, float, float]]]:
-    """Runs of stages of one unit, each stage with its widths in per cent at the top and the end."""
+    """Runs of stages on one scale, each stage with its widths in per cent at the top and the end.
+
+    A stage that takes all that the one before it kept goes on at that width, whatever its unit.
+    """
     runs: list[list[Stage]] = []
     for stage in stages:
-        if runs and runs[-1][-1].unit == stage.unit:
+        if runs and (runs[-1][-1].unit == stage.unit or runs[-1][-1].kept == stage.taken):
             runs[-1].append(stage)
         else:
             runs.append([stage])

@@ -45,7 +45,7 @@ KINDS_OF_FUNCTIONS: Mapping[str, Callable[[Sample], Iterable[str]]] = {
     "input_type": lambda sample: sample.evidence.input_types,
     "output_type": lambda sample: sample.evidence.output_types,
     "module": lambda sample: sorted(set(_IMPORT.findall(program_of(sample)))),
-    "name": lambda sample: [sample.name],
+    "name": lambda sample: [sample.name] if sample.template.named else [],
     "tag": lambda sample: sample.tags,
 }
 

@@ -4,7 +4,6 @@ Made of the figures (`tasks.dataset.report.figures`), the plots and samples, and
 one, the record of the run, which alone knows clocks, hosts and prices.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -41,7 +40,8 @@ _KINDS: Mapping[str, str] = {
     "tag": "Benchmarks' problems",
 }
 _MOST, _LEAST = 8, 4
-_NUMBERS = (Mapping, list, tuple)
+_ELSEWHERE = {"writers", "dataset"}
+"""Of the run's record: told in another place of the page."""
 
 
 def draw_plots(distributions: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
@@ -165,7 +165,7 @@ def _kinds(kinds: Mapping[str, Any]) -> Section:
         if kinds.get(name, {}).get("different")
     ]
     lead = "The most and the least common of each kind."
-    return Section("Kinds", parts.columns(*rankings), lead=lead)
+    return Section("Kinds", parts.flow(*rankings), lead=lead)
 
 
 def _ranking(title: str, ranking: Mapping[str, Any]) -> str:
@@ -258,8 +258,8 @@ def _samples(samples: Sequence[parts.Item], total: int) -> Section:
 
 def _making(figures: Mapping[str, Any], run: Mapping[str, Any]) -> Section:
     config = yaml.safe_dump(figures["config"], sort_keys=False, allow_unicode=True)
-    versions = [[name, str(value)] for name, value in figures["versions"].items()]
-    body = [parts.columns(parts.table(["made with", ""], versions), _how_it_went(run))]
+    versions = [(name, str(value)) for name, value in figures["versions"].items()]
+    body = [parts.columns(parts.pairs("Made with", versions), _how_it_went(run))]
     body.append(parts.details("The whole config", parts.code(config)))
     lead = "The same code, config and seed give the same bytes, with any number of workers."
     return Section("Making", parts.together(*body), lead=lead)
@@ -267,13 +267,19 @@ def _making(figures: Mapping[str, Any], run: Mapping[str, Any]) -> Section:
 
 def _how_it_went(run: Mapping[str, Any]) -> str:
     rows = [
-        [key.replace("_", " "), _plain(value)] for key, value in run.items() if key != "writers"
+        (name.replace("_", " "), _plain(value))
+        for name, value in run.items()
+        if name not in _ELSEWHERE
     ]
-    return parts.table(["this run", ""], rows) if rows else ""
+    return parts.pairs("This run", rows) if rows else ""
 
 
-def _plain(value: Any) -> str | int | float:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, _NUMBERS) else value
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value))
+    return str(value)
 
 
 def _footer(run: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ def hostile_page() -> str:
         parts.code(HOSTILE, language="python"),
         parts.details(HOSTILE, parts.prose(HOSTILE)),
         parts.columns(parts.heading(HOSTILE), HOSTILE),
+        parts.flow(parts.note(HOSTILE), parts.pairs(HOSTILE, [(HOSTILE, HOSTILE)])),
         parts.browser(items()),
     )
     section = Section(HOSTILE, body, lead=HOSTILE)
@@ -80,14 +81,15 @@ def test_lone_surrogates_can_be_written() -> None:
     assert "\\ud800 end" in text
 
 
-def test_stages_of_one_unit_share_a_scale() -> None:
+def test_stages_that_follow_from_each_other_share_a_scale() -> None:
     stages = [
         parts.Stage("collect", "files", 10, 5),
         parts.Stage("extract", "functions", 200, 100),
         parts.Stage("filters", "functions", 100, 50),
+        parts.Stage("prompts", "samples", 50, 50),
     ]
     widths = [[(top, end) for _, top, end in run] for run in parts._scaled(stages)]
-    assert widths == [[(100, 50)], [(100, 50), (50, 25)]]
+    assert widths == [[(100, 50)], [(100, 50), (50, 25), (25, 25)]]
 
 
 def test_an_empty_stage_has_no_width_and_no_error() -> None:
