@@ -127,7 +127,8 @@ class OpenAIServer:
 
     async def _answer(self, asking: "_Asking") -> Reply:
         request = asking.request
-        able = await self._able(asking) if request.schema or request.prefill else PLAIN
+        extras = request.messages and (request.schema or request.prefill)
+        able = await self._able(asking) if extras else PLAIN
         try:
             return await self._persevering(request.key, lambda: self._ask(asking, able))
         except APIStatusError as error:
