@@ -1,35 +1,49 @@
 """Uses of modules that no program may import, seen in the text of a function.
 
-A symbol table is what tells for sure; it costs thirty times as much, and most functions that need
-it only to be thrown out say `np.` or `torch.` in a plain statement. Asked here is whether a name
-is surely read from the module: each time it stands there as a word an attribute follows, so that
-nothing binds it, and one of these is in a statement, outside of strings and comments. A no means
-that it is not sure.
+A symbol table is what tells for sure; it costs many times as much, and most functions that need it
+only to be thrown out say `np.zeros(` or `Tensor(` in a plain statement. Asked here is whether a
+name is surely read from the module: nowhere does it stand as something that could be bound, and
+once it stands in a statement, outside of strings and comments. A no means that it is not sure.
 """
 
 import re
 
-_STATEMENT = re.compile(r"[ \t]+(?:(?:return|if|elif|while|for \w+ in)\b|\w+ =)[^\"'#:]*")
+_HEADER_ENDS = re.compile(r"\)[^\n()]*:[ \t]*(?:#[^\n]*)?\n")
+_NO_STATEMENT = re.compile(r"[\"'#:]")
+_BEFORE_USES = ("->", ":", "|", "raise", "except")
+_DEFINERS = ("def", "class")
 
 
 def is_surely_read(text: str, name: str) -> bool:
-    """Whether the text of a function reads a name of its module and then an attribute of it."""
-    if f"{name}." not in text or "import " in text:
-        return False
+    """Whether the text of a function reads a name that its module has, and does not bind it."""
     is_read = False
     position = text.find(name)
+    if position < 0 or "import " in text or "lambda" in text:
+        return False
     while position >= 0:
         end = position + len(name)
         before, after = text[position - 1], text[end : end + 1]
         if not (before.isalnum() or before in "_." or after.isalnum() or after == "_"):
-            if after != ".":
+            line = text[text.rfind("\n", 0, position) + 1 : position]
+            if not _is_use(line, after):
                 return False
-            is_read = is_read or _is_in_statement(text, position)
+            is_read = is_read or _is_in_statement(text, position, line)
         position = text.find(name, end)
     return is_read
 
 
-def _is_in_statement(text: str, position: int) -> bool:
-    if not _STATEMENT.fullmatch(text, text.rfind("\n", 0, position) + 1, position):
+def _is_use(before: str, after: str) -> bool:
+    """Whether a name between these cannot be bound there."""
+    if after == ".":
+        return True
+    word = before.rstrip()
+    if after == "(":
+        return not word.endswith(_DEFINERS)
+    return word.endswith(_BEFORE_USES) or "isinstance(" in before
+
+
+def _is_in_statement(text: str, position: int, line: str) -> bool:
+    header = _HEADER_ENDS.search(text)
+    if header is None or position < header.end() or _NO_STATEMENT.search(line):
         return False
     return not any(text.count(quotes, 0, position) & 1 for quotes in ('"""', "'''"))

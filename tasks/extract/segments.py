@@ -47,8 +47,8 @@ def may_have_functions(text: str) -> bool:
         return False
     if text.startswith(_STARTS) or any(mark in text for mark in _MARKS):
         return True
-    starts = [match.start() + 1 for match in _COMPOUND_START.finditer(text)]
-    return any(_may_hold_function(text, start) for start in (0, *starts))
+    lines = f"\n{text}"
+    return any(_may_hold_function(lines, one.end()) for one in _COMPOUND_START.finditer(lines))
 
 
 def _may_hold_function(text: str, start: int) -> bool:
