@@ -12,7 +12,7 @@ import pytest
 from flows.build_dataset import build_dataset
 from sandbox import Call, Program, Sandbox, Status, decode
 from tasks.dataset.reading import open_dataset
-from tasks.errors import CorpusError, StoreError
+from tasks.errors import ConfigError, CorpusError, StoreError
 from tasks.records.configs import BuildConfig, DecontaminationConfig, DedupConfig, PromptConfig
 from tasks.records.drops import DropReason
 from tasks.records.samples import Sample
@@ -37,9 +37,10 @@ NEVER_CACHED = ["discover", "find-benchmarks", "find-earlier"]
 @pytest.fixture
 def build(corpus: Path, tmp_path: Path) -> Build:
     def run(store: str = "store", workers: int = 2, **others: Any) -> BuildSummary:
+        named = {key: others.pop(key) for key in ("name", "version") if key in others}
         config = BuildConfig(**{"corpus": (str(corpus),), "shards": 4, "benchmarks": ()} | others)
         place = store if store.startswith("s3://") else str(tmp_path / store)
-        return build_dataset(config, store=place, workers=workers)
+        return build_dataset(config, store=place, workers=workers, **named)
 
     return run
 
@@ -174,7 +175,11 @@ def test_another_phrasing_runs_again_from_the_prompts_on(build: Build, tmp_path:
     before = cached_steps(tmp_path / "store")
     build(prompts=PromptConfig(samples_per_function=2))
     after = cached_steps(tmp_path / "store")
-    assert {step for step in after if after[step] != before.get(step)} == {"prompts", "dataset"}
+    assert {step for step in after if after[step] != before.get(step)} == {
+        "prompts",
+        "dataset",
+        "report",
+    }
 
 
 def test_another_file_runs_its_own_shard_again(build: Build, corpus: Path) -> None:
@@ -186,8 +191,8 @@ def test_another_file_runs_its_own_shard_again(build: Build, corpus: Path) -> No
     second = build(shards=16)
     assert second.dataset.functions == first.dataset.functions + 1
     one_shard = ["collect", "extract", "sketch", "contamination", "decontaminate", "inputs"]
-    one_shard += ["execute", "filters", "group", "prompts"]
-    undivided = [*NEVER_CACHED, "deduplicate", "dataset"]
+    one_shard += ["search", "execute", "filters", "group", "weigh", "prompts"]
+    undivided = [*NEVER_CACHED, "deduplicate", "dataset", "report"]
     ran = second.task_runs - second.cached_steps
     assert ran <= len(one_shard) + len(undivided)
 
@@ -210,6 +215,28 @@ def test_what_has_a_clock_or_a_place_stands_beside_the_data_set(build: Build, co
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["meta"]["config"]["corpus"] == ["corpus"]
     assert set(manifest["meta"]["inputs"]) >= {"listing", "functions", "cases", "samples"}
+
+
+def test_a_build_writes_a_report_and_is_called_by_a_name_and_a_version(
+    build: Build, tmp_path: Path
+) -> None:
+    summary = build()
+    again = build()
+    assert (summary.name, summary.version) == (again.name, again.version) == ("corpus", "1")
+    page = Path(summary.report)
+    assert page == Path(summary.path).with_name(f"{summary.dataset.ref.digest}.report.html")
+    told = json.loads(page.with_suffix(".json").read_text())
+    assert told["counts"]["samples"] == summary.dataset.samples
+    assert told["run"]["flow_run"]["id"] == again.flow_run
+    duplicates = next(row for row in told["funnel"] if row["step"] == "deduplicate")["dropped"]
+    assert "seen" in duplicates[0]["example"]["code"] or "known" in duplicates[0]["example"]["code"]
+    assert "count_vowels" in page.read_text()
+    other = build(seed=1, name="mine", version="v1.2")
+    for ref, meant in [("mine", other), ("mine@v1.2", other), ("corpus@1", summary)]:
+        with open_dataset(ref, str(tmp_path / "store"), Settings()) as dataset:
+            assert dataset.ref == meant.dataset.ref
+    with pytest.raises(ConfigError, match="letters"):
+        build(name="no/name")
 
 
 def test_a_corpus_that_is_not_there_is_said_so(build: Build, tmp_path: Path) -> None:
