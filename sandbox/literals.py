@@ -9,6 +9,19 @@ from sandbox.parsing import parse_expression
 
 # The escapes that repr writes: any other would make the parser print a warning.
 _ESCAPES = re.compile(r"""(?:[^\\]|\\(?:[\\'nrt]|x[\da-f]{2}|u[\da-f]{4}|U[\da-f]{8}))*""")
+_INT = r"-?[1-9]\d{0,4000}|0"
+_FLOAT = r"-?\d+\.\d+(?:e[-+]\d+)?"
+_SCALAR = rf"(?:{_FLOAT}|{_INT}|'[ -&(-\[\]-~]*'|None|True|False)"
+
+
+def _held(item: str) -> str:
+    """A list or tuple of such items."""
+    return rf"(?:\[(?:{item}(?:, {item})*)?\]|\((?:{item},|{item}(?:, {item})+)?\))"
+
+
+_PLAIN = re.compile(rf"{_SCALAR}|{_held(rf'(?:{_SCALAR}|{_held(_SCALAR)})')}")
+_FLOATS = re.compile(_FLOAT)
+_PLAIN_NODES = 10_000
 _CONSTANTS = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -27,6 +40,16 @@ def read_literal(text: str) -> Any:
         return _read(parse_expression(text).body)
     except (SyntaxError, MemoryError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"not a literal: {text[:80]!r}") from error
+
+
+def is_plain(text: str) -> bool:
+    """True for some of the texts that `sandbox.values` writes, and for no other.
+
+    Most values are scalars or lists and tuples of them: saying so takes no parser.
+    """
+    if text.count(",") > _PLAIN_NODES or not _PLAIN.fullmatch(text):
+        return False
+    return "." not in text or all(repr(float(each)) == each for each in _FLOATS.findall(text))
 
 
 def _read(node: ast.expr) -> Any:

@@ -142,6 +142,8 @@ def _process_lines(hash_seed: int, zygote_argument: str) -> list[str]:
         # Without /proc no $ORIGIN resolves.
         'envar: "LD_LIBRARY_PATH=/py/lib"',
         'envar: "LC_ALL=C.UTF-8"',
+        # Else every fork would look up the functions that only forks call.
+        'envar: "LD_BIND_NOW=1"',
         "nice_level: 0",  # the default is 19
         "iface_no_lo: true",
         "mount_proc: false",

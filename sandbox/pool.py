@@ -43,6 +43,8 @@ class Pool:
         self._looked = time.monotonic()
         self._zygotes: dict[Kind, list[Worker]] = {}
         self._selector = selectors.DefaultSelector()
+        self._watched: set[int] = set()
+        """Channels in which something waits for room."""
 
     @property
     def has_room(self) -> bool:
@@ -159,11 +161,13 @@ class Pool:
 
     def _await_room(self, worker: Worker) -> None:
         """Wake up for room in the channel just while something waits for it."""
-        watched = worker.input in self._selector.get_map()
+        watched = worker.input in self._watched
         if worker.has_unsent and not watched:
             self._selector.register(worker.input, selectors.EVENT_WRITE, worker)
+            self._watched.add(worker.input)
         elif watched and not worker.has_unsent:
             self._selector.unregister(worker.input)
+            self._watched.remove(worker.input)
 
     def _bury(self, worker: Worker) -> None:
         """Give a dead zygote's jobs to another; the first was at work and may be to blame."""
@@ -177,9 +181,10 @@ class Pool:
 
     def _remove(self, worker: Worker) -> list[Job]:
         """End a zygote; the jobs that it still had."""
-        for pipe in (worker.input, worker.output):
-            if pipe in self._selector.get_map():
-                self._selector.unregister(pipe)
+        self._selector.unregister(worker.output)
+        if worker.input in self._watched:
+            self._selector.unregister(worker.input)
+            self._watched.remove(worker.input)
         self._zygotes[worker.jail.flavour, worker.jail.hash_seed].remove(worker)
         self._running -= len(worker.jobs)
         jobs = list(worker.jobs)

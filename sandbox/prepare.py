@@ -31,6 +31,8 @@ _RUNNING = tuple(
 )
 _SET, _FROZENSET = b"<", b">"
 """Marshal's letters for sets; in a text or a length they mean something else."""
+_IGNORED: list[object] = []
+"""The filter of warnings that `ignore_warnings` has set, once it has."""
 _DEPTH = 64
 """Levels of arguments that are looked at; what is deeper may be anything."""
 _ARGUMENTS_VERSION = 2
@@ -59,7 +61,9 @@ _ALONE = Verdict(shareable=False, makes_sets=True, imports=(), flavour="bare")
 
 def ignore_warnings() -> None:
     """What the compiler has to say on programs under test interests no one."""
-    warnings.filterwarnings("ignore", module=re.escape(PROGRAM_FILE))
+    if warnings.filters[:1] != _IGNORED:
+        warnings.filterwarnings("ignore", module=re.escape(PROGRAM_FILE))
+        _IGNORED[:] = warnings.filters[:1]
 
 
 def prepare(program: Program) -> Prepared | Outcome:

@@ -16,6 +16,7 @@ from codecs import unicode_escape_decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sandbox.literals import is_plain
 from sandbox.outcome import Outcome, Status
 from sandbox.values import decode
 
@@ -180,7 +181,7 @@ class Reader:
             return None
         if not text or len(text) > self._max_value or not text.isprintable():
             raise TamperedError("no value")
-        if self._canonical:
+        if self._canonical and not is_plain(text):
             try:
                 decode(text, max_bytes=self._max_value)
             except ValueError as error:

@@ -103,11 +103,17 @@ def _load(name: str) -> SimpleNamespace:
 
 def _import_all(imports: list[str], checked: list[str]) -> dict[str, list[tuple[Any, Any]]]:
     """Import for all forks to come; copies of what the modules to be checked hold."""
+    # Hooks that run in every fork reseed and relock what no fork shares; they cost page faults.
+    register, posix.register_at_fork = posix.register_at_fork, lambda **_: None
     for name in filter(None, imports):
         try:
             __import__(name)
         except ImportError:  # another version of Python has other modules
             continue
+    posix.register_at_fork = register
+    os: Any = sys.modules.get("os")
+    if os is not None:
+        os.register_at_fork = register
     roots = {name.partition(".")[0] for name in checked}
     return {name: _containers(sys.modules[name], roots) for name in checked if name in sys.modules}
 
@@ -193,14 +199,17 @@ def _warm(runner: Any) -> None:
     gc.freeze()
 
 
-def _read_numbers() -> tuple[int, ...]:
+def _read_numbers() -> list[int]:
     data = b""
     while len(data) < 4 * NUMBERS:
         more = posix.read(INPUT, 4 * NUMBERS - len(data))
         if not more:
             posix._exit(0)  # noqa: SLF001 - the host has gone
         data += more
-    return tuple(int.from_bytes(data[i : i + 4], "little") for i in range(0, 4 * NUMBERS, 4))
+    numbers = []
+    for i in range(0, 4 * NUMBERS, 4):  # a comprehension would make a function each time
+        numbers.append(int.from_bytes(data[i : i + 4], "little"))  # noqa: PERF401 - as above
+    return numbers
 
 
 def _become_child(runner: Any, sender: int, length: int) -> NoReturn:
@@ -227,9 +236,10 @@ def _become_child(runner: Any, sender: int, length: int) -> NoReturn:
 class Watch:
     """Waits for one child, and ends it where it uses more than it may."""
 
-    def __init__(self, pid: int, numbers: tuple[int, ...]) -> None:
+    def __init__(self, pid: int, numbers: list[int]) -> None:
         self.pid = pid
-        self.cpu_limit, self.wall_limit, self.total_limit = (n / 1000 for n in numbers[2:5])
+        self.cpu_limit, self.wall_limit = numbers[2] / 1000, numbers[3] / 1000
+        self.total_limit = numbers[4] / 1000
         self.output_limit = numbers[5]
         self.clock = (~pid << 3) | 2
         """The CPU clock of a process, by its id (CPUCLOCK_SCHED, see clock_getres(2))."""
@@ -295,7 +305,7 @@ def _read_note() -> tuple[int, float, float]:
     return pid, then / 1e9, waited / 1e9
 
 
-def _watch(pid: int, numbers: tuple[int, ...]) -> tuple[int, int, bytearray]:
+def _watch(pid: int, numbers: list[int]) -> tuple[int, int, bytearray]:
     watch = Watch(pid, numbers)
     reason, status = watch.run()
     _end_everything_else()
@@ -331,8 +341,10 @@ def _host_is_there() -> bool:
 
 
 def _answer(job: int, reason: int, status: int, output: bytearray) -> None:
-    numbers = (job, reason, status, len(output))
-    data = b"".join(number.to_bytes(4, "little") for number in numbers) + output
+    data = bytearray()
+    for number in (job, reason, status, len(output)):
+        data += number.to_bytes(4, "little")
+    data += output
     while data:
         data = data[posix.write(ANSWERS, data) :]
 

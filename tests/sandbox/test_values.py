@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import ValueTooLargeError, decode, encode
+from sandbox.literals import is_plain
 
 SCALARS = (
     st.none()
@@ -62,6 +63,30 @@ def test_the_text_is_a_python_expression_of_that_value(value: Any) -> None:
     names = {"float": float, "complex": complex, "set": set, "frozenset": frozenset}
     evaluated = eval(encode(value), {"__builtins__": {}}, names)  # noqa: S307 - our own text
     assert shape(evaluated) == shape(value)
+
+
+LITERAL_PIECES = ["0", "-1", "10", "01", "-0", "1.5", "1.50", "-0.0", "1e16", "1.5e-07", "2.5e+20"]
+LITERAL_PIECES += ["'a'", "'1.50'", '"', "\\", "None", "True", "[", "]", "(", ")", ", ", ",", " "]
+
+
+@given(st.lists(st.sampled_from(LITERAL_PIECES), max_size=9).map("".join))
+def test_what_is_called_plain_without_parsing_is_canonical(text: str) -> None:
+    if is_plain(text):
+        assert encode(decode(text)) == text
+
+
+@pytest.mark.parametrize(
+    "value", [0, -12, 1.5, -0.0, "it is", None, True, [], (), (1,), [1, "a"], [(1, 2.5), []]]
+)
+def test_the_usual_values_are_plain(value: Any) -> None:
+    assert is_plain(encode(value))
+
+
+@pytest.mark.parametrize(
+    "text", ["-0", "01", "1.50", "1e400", "'1.50', 1.50", "[1,2]", "(1)", "[1, ]", "1.0\n", "٣"]
+)
+def test_what_looks_like_the_usual_values_is_not(text: str) -> None:
+    assert not is_plain(text)
 
 
 @given(st.text())
