@@ -25,7 +25,7 @@ def audit(
         str,
         typer.Argument(
             help="A JSONL file with a column code or completion, the folder of a data set, or "
-            "the start of its digest."
+            "its name or the start of its digest."
         ),
     ],
     *,

@@ -3,7 +3,9 @@
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,6 +93,12 @@ def build(  # noqa: PLR0913 - one for each option
             "Default: CASE2CODE_STORE, else a folder of your user."
         ),
     ] = "",
+    name: Annotated[
+        str, typer.Option(help="What the data set is called. Default: the corpora's names.")
+    ] = "",
+    version: Annotated[
+        str, typer.Option(help="Its version, as in NAME@VERSION. Default: the next number.")
+    ] = "",
     seed: Annotated[int | None, typer.Option(help="Seeds every draw. Default: 0.")] = None,
     config: Annotated[
         Path | None,
@@ -122,7 +130,8 @@ def build(  # noqa: PLR0913 - one for each option
         "dedup_against": dedup_against,
     }
     parameters = build_config(config, given)
-    summary = _run(parameters, store, workers, verbose=verbose)
+    call = partial(_called, name=name, version=version, store=store, workers=workers)
+    summary = run_build(parameters, call, verbose=verbose)
     if json:
         print_json(as_json(summary))
     else:
@@ -135,6 +144,9 @@ def as_json(summary: BuildSummary) -> dict[str, Any]:
     return {
         "ref": dataset.ref.digest,
         "path": summary.path,
+        "name": summary.name,
+        "version": summary.version,
+        "report": summary.report,
         "functions": dataset.functions,
         "samples": dataset.samples,
         "functions_with_8_cases": dataset.functions_with_8_cases,
@@ -146,7 +158,10 @@ def as_json(summary: BuildSummary) -> dict[str, Any]:
     }
 
 
-def _run(config: BuildConfig, store: str, workers: int, *, verbose: bool) -> BuildSummary:
+def run_build(
+    config: BuildConfig, call: Callable[[BuildConfig], BuildSummary], *, verbose: bool
+) -> BuildSummary:
+    """Calls a flow that builds, with a server to record it and bars to watch it by."""
     settings = load_settings()
     if not verbose:
         # The bars say what goes on; the whole log is in the Prefect UI.
@@ -154,13 +169,21 @@ def _run(config: BuildConfig, store: str, workers: int, *, verbose: bool) -> Bui
     with ExitStack() as stack:
         with stderr.status("finding a Prefect server, or starting one"):
             api = stack.enter_context(prefect_api(settings.home))
-            # Importing the flow takes seconds, which `--help` and a wrong option do not pay.
-            from flows.build_dataset import build_dataset  # noqa: PLC0415
         with Bars() as bars, watched_by(bars), finishing_on_interrupt():
-            summary = build_dataset(config, store=store or settings.store_url, workers=workers)
+            summary = call(config)
         with stderr.status("letting the Prefect server record the run"):
             wait_until_recorded(api, summary.flow_run, summary.task_runs)
     return summary
+
+
+def _called(
+    config: BuildConfig, *, name: str, version: str, store: str, workers: int
+) -> BuildSummary:
+    # Importing the flow takes seconds, which `--help` and a wrong option do not pay.
+    from flows.build_dataset import build_dataset  # noqa: PLC0415
+
+    place = store or load_settings().store_url
+    return build_dataset(config, store=place, workers=workers, name=name, version=version)
 
 
 def _show(summary: BuildSummary, store: str) -> None:
@@ -177,8 +200,10 @@ def _show(summary: BuildSummary, store: str) -> None:
     )
     for usage in summary.writers:
         stdout.print(f"writer    {usage.said}", highlight=False, soft_wrap=True)
-    stdout.print(f"data set  {dataset.ref.short}\nin        {summary.path}", soft_wrap=True)
+    called = f"{summary.name}@{summary.version}, {dataset.ref.short}"
+    stdout.print(f"data set  {called}\nin        {summary.path}", highlight=False, soft_wrap=True)
+    stdout.print(f"report    {summary.report}", highlight=False, soft_wrap=True)
     where = f" --store {shlex.quote(store)}" if store else ""
-    called = shlex.quote(sys.argv[0]) if os.access(sys.argv[0], os.X_OK) else _AS_A_MODULE
-    command = f"{called} show {dataset.ref.short}{where}"
+    program = shlex.quote(sys.argv[0]) if os.access(sys.argv[0], os.X_OK) else _AS_A_MODULE
+    command = f"{program} show {summary.name}{where}"
     stdout.print(f"next      {command}", highlight=False, soft_wrap=True)

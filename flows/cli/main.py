@@ -11,6 +11,7 @@ from flows.cli.audit import audit
 from flows.cli.build import build
 from flows.cli.doctor import doctor
 from flows.cli.interrupts import INTERRUPTED
+from flows.cli.ls import ls
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.train import train
@@ -47,6 +48,7 @@ def _common(
 app.command()(build)
 app.command()(up)
 app.command()(show)
+app.command()(ls)
 app.command()(audit)
 app.command()(train)
 app.command()(doctor)

@@ -11,7 +11,10 @@ from tasks.settings import load_settings
 
 def show(
     ref: Annotated[
-        str, typer.Argument(help="The start of a data set's digest, or the folder it is in.")
+        str,
+        typer.Argument(
+            help="A data set: NAME, NAME@VERSION, the start of its digest, or its folder."
+        ),
     ],
     *,
     samples: Annotated[int, typer.Option("--samples", "-n", min=0, help="How many to draw.")] = 3,
@@ -30,6 +33,7 @@ def show(
             result: dict[str, Any] = {
                 "ref": dataset.ref.digest,
                 "path": dataset.path,
+                "report": dataset.report,
                 "rows": dataset.ref.rows,
                 "meta": dataset.meta,
                 "funnel": dataset.funnel.model_dump(mode="json")["steps"],
@@ -42,3 +46,5 @@ def show(
             stdout.print(sample_panel(sample))
         stdout.print(f"data set  {dataset.ref.short}, {dataset.ref.rows:,} samples")
         stdout.print(f"in        {dataset.path}", soft_wrap=True)
+        if dataset.report:
+            stdout.print(f"report    {dataset.report}", highlight=False, soft_wrap=True)

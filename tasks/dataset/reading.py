@@ -21,6 +21,10 @@ from tasks.store.tables import read_records
 
 KIND = "dataset"
 """The kind of artifact that a data set is."""
+PAGE_SUFFIX, FIGURES_SUFFIX = ".report.html", ".report.json"
+"""Of what stands beside a data set in the store."""
+PAGE_NAME = "report.html"
+"""Of the page inside a data set that was published."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Dataset:
     """Where its files can be read now."""
     meta: dict[str, Any]
     """What made it: config, seeds, versions, digests of inputs, counts."""
+    report: str = ""
+    """Where the page about it lies; empty where it has none."""
 
     @property
     def funnel(self) -> Funnel:
@@ -74,7 +80,14 @@ def dataset_in(store: ArtifactStore, ref: ArtifactRef) -> Iterator[Dataset]:
             path=store.backend.locate(ref.key),
             folder=_fetched(store, ref, files),
             meta=store.manifest(ref).meta,
+            report=report_of(store, ref),
         )
+
+
+def report_of(store: ArtifactStore, ref: ArtifactRef) -> str:
+    """Where the page of a data set lies; empty where it has none."""
+    key = ref.key + PAGE_SUFFIX
+    return store.backend.locate(key) if store.backend.size(key) is not None else ""
 
 
 def _in_folder(folder: Path) -> Dataset:
@@ -85,7 +98,10 @@ def _in_folder(folder: Path) -> Dataset:
             f"{folder} is no data set: it has no {MANIFEST_NAME} that says so"
         ) from error
     verify_folder(folder, manifest)
-    return Dataset(manifest.ref, str(folder.resolve()), folder, manifest.meta)
+    place = folder.resolve()
+    pages = (place / PAGE_NAME, place.with_name(place.name + PAGE_SUFFIX))
+    page = next((str(path) for path in pages if path.is_file()), "")
+    return Dataset(manifest.ref, str(place), folder, manifest.meta, page)
 
 
 def _fetched(store: ArtifactStore, ref: ArtifactRef, files: ExitStack) -> Path:

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tasks.dataset.reading import dataset_in
+from tasks.dataset.reading import FIGURES_SUFFIX, PAGE_SUFFIX, dataset_in, report_of
 from tasks.dataset.report.dropped import DropExample, examples
 from tasks.dataset.report.figures import contaminated, count_writers, figures, item_of
 from tasks.dataset.report.measures import Measures
@@ -30,9 +30,6 @@ from tasks.store.artifacts import ArtifactStore
 
 REPORT_VERSION = 1
 KIND = "report"
-PAGE_SUFFIX, FIGURES_SUFFIX = ".report.html", ".report.json"
-"""Of what stands beside the data set."""
-
 _FIGURES, _PLOTS, _SAMPLES = "figures.json", "plots.json", "samples.json"
 
 
@@ -103,19 +100,18 @@ def write_report(
     store: ArtifactStore, dataset: ArtifactRef, made: ArtifactRef, name: str, run: Mapping[str, Any]
 ) -> str:
     """Writes the page and its figures beside the data set; returns where the page lies."""
-    told, drawn, shown = (_read(store, made, file) for file in (_FIGURES, _PLOTS, _SAMPLES))
-    items = TypeAdapter(list[Item]).validate_python(shown)
-    text = report_page(name, told, drawn, items, run)
-    told |= {"name": name, "run": dict(run)}
+    text = page_of(store, made, name, run)
+    told = _read(store, made, _FIGURES) | {"name": name, "run": dict(run), "made": made.digest}
     store.backend.put_bytes(dataset.key + FIGURES_SUFFIX, _json(told).encode())
     store.backend.put_bytes(dataset.key + PAGE_SUFFIX, text.encode())
     return report_of(store, dataset)
 
 
-def report_of(store: ArtifactStore, dataset: ArtifactRef) -> str:
-    """Where the page of a data set lies; empty where it has none."""
-    key = dataset.key + PAGE_SUFFIX
-    return store.backend.locate(key) if store.backend.size(key) is not None else ""
+def page_of(store: ArtifactStore, made: ArtifactRef, name: str, run: Mapping[str, Any]) -> str:
+    """The page; without a run it names no clock and no place, and can be published."""
+    told, drawn, shown = (_read(store, made, file) for file in (_FIGURES, _PLOTS, _SAMPLES))
+    items = TypeAdapter(list[Item]).validate_python(shown)
+    return report_page(name, told, drawn, items, run)
 
 
 def _read(store: ArtifactStore, made: ArtifactRef, name: str) -> Any:
