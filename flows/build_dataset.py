@@ -30,7 +30,8 @@ from tasks.filters.step import filter_shard
 from tasks.inputs.step import ask_about, require_models, search_shard, write_inputs_shard
 from tasks.programs.behaviour import BATTERY_VERSION
 from tasks.prompts.grammar import grammar_digest
-from tasks.prompts.step import render_shard
+from tasks.prompts.step import render_shard, weigh_shard
+from tasks.prompts.tokens import tokenizer_digest
 from tasks.records.configs import AskConfig, BuildConfig
 from tasks.records.problems import Benchmarks
 from tasks.records.steps import BuildSummary, Discovered, Place, Shard
@@ -107,8 +108,15 @@ def build_dataset(
         grouped = run.each(
             group_shard, kept, battery=BATTERY_VERSION, behaviour=config.dedup.behaviour
         )
+        weighed = run.each(weigh_shard, grouped, mutants=config.prompts.mutants, seed=config.seed)
         samples = run.each(
-            render_shard, grouped, config=config.prompts, grammar=grammar_digest(), seed=config.seed
+            render_shard,
+            weighed,
+            config=config.prompts,
+            limits=config.execute,
+            grammar=grammar_digest(),
+            tokenizer=tokenizer_digest(config.prompts.tokenizer),
+            seed=config.seed,
         )
         dataset = run.once(
             publish,
@@ -152,12 +160,14 @@ def without_places(
 ) -> BuildConfig:
     """The config as it is published: names and digests, where a person gave paths."""
     against = tuple(shard.ref.digest for shard in earlier)
+    tokenizer = tokenizer_digest(config.prompts.tokenizer)
     return config.model_copy(
         update={
             "corpus": found.corpora,
             "opt_out": found.opt_out,
             "benchmarks": tuple(f"{file.name}@{file.sha256}" for file in benchmarks.files),
             "dedup": config.dedup.model_copy(update={"against": against}),
+            "prompts": config.prompts.model_copy(update={"tokenizer": tokenizer}),
             "inputs": config.inputs.named_after(asks),
         }
     )

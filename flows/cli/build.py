@@ -18,6 +18,7 @@ from flows.progress import watched_by
 from flows.server import prefect_api, wait_until_recorded
 from tasks.dataset.reading import open_dataset
 from tasks.records.configs import BuildConfig
+from tasks.records.samples import Task
 from tasks.records.steps import BuildSummary
 from tasks.settings import load_settings
 
@@ -86,6 +87,36 @@ def build(  # noqa: PLR0913 - one for each option
             "not come again. Repeatable.",
         ),
     ] = None,
+    task: Annotated[
+        list[Task] | None,
+        typer.Option(
+            help="What is made of each function: programs from cases (induction), outputs from "
+            "programs and calls, or calls from programs and outputs. Repeatable. "
+            "Default: induction.",
+            show_default=False,
+        ),
+    ] = None,
+    templates: Annotated[
+        str | None,
+        typer.Option(
+            help="How prompts are phrased: all (drawn from all templates), single (one fixed "
+            "template, for an ablation), or a number of templates, drawn by the seed. "
+            "Default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    twins: Annotated[
+        bool,
+        typer.Option("--twins", help="Beside each sample one more in which all names are neutral."),
+    ] = False,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            help="Counts the tokens of prompts: a folder with a tokenizer, or a name on the "
+            "Hugging Face Hub. Default: none are counted.",
+            show_default=False,
+        ),
+    ] = None,
     store: Annotated[
         str,
         typer.Option(
@@ -128,6 +159,10 @@ def build(  # noqa: PLR0913 - one for each option
         "seed": seed,
         "benchmarks": tuple(benchmarks or ()),
         "dedup_against": dedup_against,
+        "tasks": task,
+        "templates": templates,
+        "twins": twins,
+        "tokenizer": tokenizer,
     }
     parameters = build_config(config, given)
     call = partial(_called, name=name, version=version, store=store, workers=workers)

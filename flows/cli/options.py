@@ -15,6 +15,10 @@ _INSIDE = {
     "llm_share": ("inputs", "llm_share"),
     "llm_budget": ("inputs", "llm_budget"),
     "dedup_against": ("dedup", "against"),
+    "tasks": ("prompts", "tasks"),
+    "templates": ("prompts", "templates"),
+    "twins": ("prompts", "twins"),
+    "tokenizer": ("prompts", "tokenizer"),
 }
 """Options that are keys of a part of the config."""
 

@@ -39,26 +39,50 @@ def _bound_alike(
     style: Style, parameters: Parameters, cases: Sequence[Showable]
 ) -> list[Bound] | None:
     """All calls in one style, or None where the signature forces some out of it."""
-    bounds = _bound(style, parameters, cases)
+    ways = _ways(ArgumentStyle(style.value), parameters, cases)
+    if not _is_of_style(style, parameters, ways):
+        return None
+    bounds: list[Bound] = []
+    for case in cases:
+        by_name = case.by_name
+        args, kwargs = ways[tuple(by_name)]
+        bounds.append(([by_name[one] for one in args], {one: by_name[one] for one in kwargs}))
+    return bounds
+
+
+Names = tuple[str, ...]
+Ways = Mapping[Names, tuple[Names, Names]]
+"""By the names of the arguments, which are passed by position and which by keyword."""
+
+
+def _ways(kind: ArgumentStyle, parameters: Parameters, cases: Sequence[Showable]) -> Ways:
+    ways: dict[Names, tuple[Names, Names]] = {}
+    for case in cases:
+        names = tuple(case.by_name)
+        if names not in ways:
+            call = bind(parameters, {name: name for name in names}, kind)
+            ways[names] = call.args, tuple(call.kwargs)
+    return ways
+
+
+def _is_of_style(style: Style, parameters: Parameters, ways: Ways) -> bool:
     if style is Style.POSITIONAL:
-        return None if any(kwargs for _, kwargs in bounds) else bounds
+        return not any(kwargs for _, kwargs in ways.values())
     if style is Style.KEYWORD:
-        return None if any(args for args, _ in bounds) else bounds
-    return bounds if _is_mixed(bounds, parameters, cases) else None
-
-
-def _bound(style: Style, parameters: Parameters, cases: Sequence[Showable]) -> list[Bound]:
-    kind = ArgumentStyle(style.value)
-    calls = [bind(parameters, shown.by_name, kind) for shown in cases]
-    return [(call.args, call.kwargs) for call in calls]
-
-
-def _is_mixed(bounds: Sequence[Bound], parameters: Parameters, cases: Sequence[Showable]) -> bool:
-    """Whether a call passes arguments both ways, or no purer style fits."""
-    if any(args and kwargs for args, kwargs in bounds):
+        return not any(args for args, _ in ways.values())
+    # Mixed: where a call passes arguments both ways, or no purer style fits.
+    if any(args and kwargs for args, kwargs in ways.values()):
         return True
-    pure = (Style.POSITIONAL, Style.KEYWORD)
-    return all(_bound_alike(style, parameters, cases) is None for style in pure)
+    return all(not _fits_purely(pure, parameters, ways) for pure in _PURE)
+
+
+_PURE = (Style.POSITIONAL, Style.KEYWORD)
+
+
+def _fits_purely(style: Style, parameters: Parameters, ways: Ways) -> bool:
+    kind = ArgumentStyle(style.value)
+    calls = [bind(parameters, dict.fromkeys(names), kind) for names in ways]
+    return not any(call.kwargs if style is Style.POSITIONAL else call.args for call in calls)
 
 
 def _bindings(_: Parameters, cases: Sequence[Showable]) -> list[str]:

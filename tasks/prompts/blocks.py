@@ -29,9 +29,11 @@ def write_block(
     subject: Subject,
     shown: Sequence[Showable],
 ) -> str | None:
-    """The cases as text, or None where the style cannot write all of them."""
+    """The cases as text, or None where the format or the style cannot write all of them."""
+    if not _fits(case_format, subject, shown):
+        return None
     arguments = written(style, subject.name, subject.parameters, shown)
-    outputs = [_output(case_format.claim, case.output) for case in shown]
+    outputs = [output_text(case_format.claim, case.output) for case in shown]
     if arguments is None or None in outputs:
         return None
     separator = case_format.separator
@@ -47,12 +49,15 @@ def write_block(
             zip(shown, arguments, outputs, strict=True), 1
         )
     ]
+    body = case_format.between.join(cases)
+    if not (case_format.before or case_format.after):
+        return body
     frame = _frame(case_format, subject, shown)
-    before, after = case_format.before.format(**frame), case_format.after.format(**frame)
-    return before + case_format.between.join(cases) + after
+    return case_format.before.format(**frame) + body + case_format.after.format(**frame)
 
 
-def _output(claim: Claim, literal: str) -> str | None:
+def output_text(claim: Claim, literal: str) -> str | None:
+    """What a format with that claim writes for a value; None where it cannot."""
     if claim is Claim.PRINTED:
         return printed(literal)
     return as_json(literal) if claim is Claim.JSON else literal
@@ -69,3 +74,36 @@ def _frame(case_format: CaseFormat, subject: Subject, shown: Sequence[Showable])
         frame["rule"] = case_format.separator.join("---" for _ in columns)
         frame["bound_call"] = call_text(subject.name, (call.args, call.kwargs))
     return frame
+
+
+def _fits(case_format: CaseFormat, subject: Subject, shown: Sequence[Showable]) -> bool:
+    """Whether the claims of the format are true of the cases, and nothing breaks it."""
+    return (
+        all(is_true(case_format.claim, case) for case in shown)
+        and _has_room_for_names(case_format, subject)
+        and not any(
+            text in case.arguments or text in case.output
+            for text in case_format.forbidden
+            for case in shown
+        )
+    )
+
+
+def is_true(claim: Claim, case: Showable) -> bool:
+    """Whether the claim can be made of a case."""
+    if claim is Claim.STATEMENT or claim is Claim.EQUAL:
+        return case.comparable
+    if claim is Claim.PRINTED:
+        # The interpreter prints nothing for None.
+        return case.printable and case.output != "None"
+    return True
+
+
+def _has_room_for_names(case_format: CaseFormat, subject: Subject) -> bool:
+    """Whether no name of the function means something else in the format."""
+    if subject.name in case_format.binds:
+        return False
+    if not case_format.last_column:
+        return True
+    parameters = {parameter.name for parameter in subject.parameters}
+    return case_format.last_column not in parameters and subject.name not in parameters

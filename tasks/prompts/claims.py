@@ -9,13 +9,23 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Formatter
 
 from sandbox import Call, Program, decode, encode
-from sandbox.parsing import parse_expression, parse_module
-from tasks.prompts.grammar import CALL_STYLES, CaseFormat, Claim, Grammar, Style, load_grammar
+from sandbox.parsing import parse_module
+from tasks.prompts.grammar import (
+    CALL_STYLES,
+    CaseFormat,
+    Claim,
+    Grammar,
+    Question,
+    Style,
+    load_grammar,
+)
 from tasks.prompts.scan import find_outside, split_arguments, split_at
-from tasks.records.samples import Sample
+from tasks.prompts.values import is_comparable, is_printable
+from tasks.records.samples import Sample, Task
 
 
 @dataclass(frozen=True)
@@ -30,30 +40,73 @@ class ReadCase:
 
 
 def checks(sample: Sample, grammar: Grammar | None = None) -> tuple[str, ...]:
-    """For each case in the prompt, Python that fails unless it is true of the completion.
+    """For each case in the prompt, Python that fails unless it is true of the program.
 
-    Statements to run after the completion, in its namespace.
+    Statements to run after the program, in its namespace.
 
     Raises:
         ValueError: the prompt does not show as many cases as the sample says.
     """
-    case_format = (grammar or load_grammar()).format_of(sample.template.case_format)
+    known = grammar or load_grammar()
+    if sample.task is not Task.INDUCTION:
+        return (_answered(sample, known.question_of(sample.template.instruction)),)
+    case_format = known.format_of(sample.template.case_format)
     return tuple(_statement(case_format.claim, case) for case in read_cases(sample, case_format))
 
 
 def check_program(sample: Sample, grammar: Grammar | None = None) -> Program:
-    """The completion and the claims about it, one call for each: `True`, or an exception."""
+    """The program and the claims about it, one call for each: `True`, or an exception.
+
+    The hidden cases come after those in the prompt.
+    """
+    program = sample.program or sample.completion
     entry = "claim_holds"
-    while entry in sample.completion:
+    while entry in program:
         entry += "_"
-    statements = checks(sample, grammar)
-    lines = [sample.completion, "", f"def {entry}(number):"]
+    statements = [*checks(sample, grammar), *_on_hidden(sample)]
+    lines = [program, "", f"def {entry}(number):"]
     for number, statement in enumerate(statements):
         lines.append(f"    if number == {number}:")
         lines += [f"        {line}" for line in statement.split("\n")]
     lines += ["    return True", ""]
-    calls = tuple(Call((number,)) for number in range(len(statements)))
+    calls = tuple([Call((number,)) for number in range(len(statements))])
     return Program("\n".join(lines), entry, calls)
+
+
+def _on_hidden(sample: Sample) -> list[str]:
+    """What the hidden cases say, but for values of which nothing can be said.
+
+    In the tasks that predict, the one hidden case is the one that the prompt asks for.
+    """
+    if sample.task is not Task.INDUCTION:
+        return []
+    said = []
+    for case in sample.hidden:
+        if is_comparable(case.output) or is_printable(case.output):
+            call = _call_by_name(sample, split_arguments(case.arguments))
+            said.append(_statement(Claim.VALUE, ReadCase("", call, case.output)))
+    return said
+
+
+def _answered(sample: Sample, question: Question) -> str:
+    """The question with its answer, as a statement."""
+    field = "call" if sample.task is Task.OUTPUT_PREDICTION else "output"
+    given = _given(sample, question, field)
+    if field == "call":
+        case = ReadCase(given, _own_call(sample, given), sample.completion)
+    else:
+        case = ReadCase(given, _own_call(sample, sample.completion), given)
+    return _statement(question.claim, case)
+
+
+def _given(sample: Sample, question: Question, field: str) -> str:
+    """What stands in the prompt in the place of a field. ValueError where all else differs."""
+    known = {"program": sample.program.rstrip("\n"), "name": sample.name}
+    before, _, after = question.text.partition("{" + field + "}")
+    before, after = before.format(**known), after.format(**known)
+    if not (sample.prompt.startswith(before) and sample.prompt.endswith(after)):
+        raise ValueError(f"not the question {question.name}")
+    return sample.prompt[len(before) : len(sample.prompt) - len(after)]
 
 
 def _statement(claim: Claim, case: ReadCase) -> str:
@@ -166,16 +219,20 @@ def _columns(sample: Sample, case_format: CaseFormat) -> list[str]:
     return names
 
 
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?|'[^'\\\n]*'|True|False|None")
+
+
 def _literal(text: str) -> str:
-    decode(text)
+    if not _PLAIN.fullmatch(text):
+        decode(text)
     return text
 
 
 def _own_call(sample: Sample, text: str) -> str:
-    """The text, if it is one call of the sample's function."""
-    match parse_expression(text).body:
-        case ast.Call(func=ast.Name(id=name)) if name == sample.name:
-            return text
+    """The text, if it is one call of the sample's function: its first bracket closes at the end."""
+    start = len(sample.name) + 1
+    if text.startswith(sample.name + "(") and find_outside(text, start, ")") == len(text) - 1:
+        return text
     raise ValueError(f"not a call of {sample.name}: {text}")
 
 
@@ -207,6 +264,7 @@ def _call_by_name(sample: Sample, literals: Mapping[str, str]) -> str:
     return f"{sample.name}({', '.join(parts)})"
 
 
+@lru_cache(maxsize=256)
 def _positional_only(signature: str) -> Sequence[str]:
     [function] = parse_module(f"def _{signature}: ...").body
     if not isinstance(function, ast.FunctionDef):

@@ -15,6 +15,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import AfterValidator, Field, model_validator
 
 from tasks.records.base import Record, digest_of
+from tasks.records.samples import Task
 
 
 class Place(StrEnum):
@@ -106,6 +107,12 @@ class CaseFormat(Record):
     """It shows the signature itself."""
 
     @cached_property
+    def fits_all(self) -> bool:
+        """Whether there is no value and no function that it could not show."""
+        plain = not (self.forbidden or self.binds or self.signed)
+        return plain and self.claim is Claim.VALUE and CALL_STYLES.issuperset(self.styles)
+
+    @cached_property
     def shows_name(self) -> bool:
         """Whether a reader can tell from the cases what the function is called."""
         whole = self.before + self.case + self.after
@@ -123,9 +130,46 @@ class CaseFormat(Record):
         return self
 
 
+class Question(Record):
+    """A whole prompt for a task that gives the program."""
+
+    name: str
+    task: Task
+    claim: Claim
+    text: str
+    forbidden: tuple[str, ...] = ()
+
+    @cached_property
+    def fits_all(self) -> bool:
+        """Whether there is no value and no program that it could not ask for."""
+        return self.claim is Claim.VALUE and not self.forbidden
+
+    @model_validator(mode="after")
+    def _asks_for_the_other(self) -> Self:
+        given = {Task.OUTPUT_PREDICTION: "call", Task.INPUT_PREDICTION: "output"}.get(self.task)
+        if given is None or not {"program", given} <= _fields(self.text) <= {
+            "program",
+            "name",
+            given,
+        }:
+            raise ValueError(f"question {self.name}: wrong task or placeholders")
+        return self
+
+
+class Single(Record):
+    """The names that make up the one fixed template."""
+
+    instruction: str
+    header: str
+    part_order: str
+    case_format: str
+    output_question: str
+    input_question: str
+
+
 _SIDES = (False, True)
 
-T = TypeVar("T", Text, PartOrder, CaseFormat)
+T = TypeVar("T", Text, PartOrder, CaseFormat, Question)
 
 
 def _fields(text: str) -> set[str]:
@@ -150,14 +194,18 @@ class Grammar(Record):
     """Everything that a prompt can be drawn from."""
 
     neutral_names: tuple[str, ...] = Field(min_length=1)
+    neutral_parameters: tuple[str, ...] = Field(min_length=1)
+    neutral_helper: str = Field(min_length=1)
+    single: Single
     chances: Chances
     instruction: Annotated[tuple[Text, ...], AfterValidator(_distinct)]
     header: Annotated[tuple[Text, ...], AfterValidator(_distinct)]
     part_order: Annotated[tuple[PartOrder, ...], AfterValidator(_distinct)]
     case_format: Annotated[tuple[CaseFormat, ...], AfterValidator(_distinct)]
+    question: Annotated[tuple[Question, ...], AfterValidator(_distinct)]
 
-    def only(self, **entries: tuple[Record, ...]) -> "Grammar":
-        """The same grammar with fewer entries in the dimensions given.
+    def only(self, **entries: object) -> "Grammar":
+        """The same grammar with other entries in the dimensions given, mostly fewer.
 
         Not a `model_copy`, which would copy what was worked out for the entries of before.
         """
@@ -168,9 +216,18 @@ class Grammar(Record):
     def _formats(self) -> dict[str, CaseFormat]:
         return {entry.name: entry for entry in self.case_format}
 
+    @cached_property
+    def questions(self) -> dict[Task, tuple[Question, ...]]:
+        """The questions by their task."""
+        return {task: tuple(e for e in self.question if e.task is task) for task in Task}
+
     def format_of(self, name: str) -> CaseFormat:
         """The case format of that name; KeyError where the grammar has none."""
         return self._formats[name]
+
+    def question_of(self, name: str) -> Question:
+        """The question of that name; StopIteration where the grammar has none."""
+        return next(entry for entry in self.question if entry.name == name)
 
     @cached_property
     def orders(self) -> dict[bool, tuple[PartOrder, ...]]:

@@ -1,192 +1,179 @@
-"""One executed function as samples: draw a template, choose cases, write both.
+"""One executed function as samples: choose cases, draw a template, write both.
 
-Promised: every case in a prompt is true of the completion, by the claim of its format (see
+Promised: every case in a prompt is true of its program, by the claim of its format (see
 `templates.toml`); every call in it can be made as it is written; the name that an answer must
-define stands in the prompt; what was drawn is in `Sample.template`. The same function, config
-and seed give the same samples.
+define or call stands in the prompt; what was drawn is in `Sample.template`. The same function,
+config and seed give the same samples.
 
-Not covered: the truth of what the sandbox saw. `claims` turns a sample back into Python that
-the sandbox can run.
+Not covered: the truth of what the sandbox saw, and of what was written. `checking` runs both.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Sequence
 from random import Random
 
 from tasks.errors import ConfigError
-from tasks.prompts.blocks import Subject, write_block
+from tasks.prompts.blocks import Subject
 from tasks.prompts.choose import Showable, choose, says_enough, showable
 from tasks.prompts.completion import completion_of
-from tasks.prompts.grammar import CaseFormat, Claim, Grammar, Style, load_grammar
+from tasks.prompts.drafts import Draft, NotPhrasedError, Wanted, sample_of
+from tasks.prompts.grammar import Grammar, load_grammar
+from tasks.prompts.induction import induce
 from tasks.prompts.naming import free_names, renamed, signature_of
-from tasks.records.base import digest_of
-from tasks.records.cases import ExecutedFunction
+from tasks.prompts.questions import ask
+from tasks.prompts.selection import select
+from tasks.prompts.twins import twin_of
+from tasks.records.cases import WeighedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
-from tasks.records.samples import Sample, Shown, Template
+from tasks.records.samples import Sample, Task
 
-STEP = "prompts"
+TokenCount = Callable[[str], int]
 
 
 def render(
-    executed: ExecutedFunction,
+    weighed: WeighedFunction,
     config: PromptConfig,
     seed: int,
     grammar: Grammar | None = None,
 ) -> Iterator[Sample | Drop]:
-    """`config.samples_per_function` samples, or a drop for what cannot be or is drawn twice.
+    """All samples of a function, each followed by its twin; drops for what cannot be.
 
     Expects the cases in the order that the filters give.
 
     Raises:
-        ConfigError: the config asks for more cases than it allows.
+        ConfigError: the config contradicts itself, or names what is not there.
     """
-    if config.min_shown > config.max_shown:
-        raise ConfigError(
-            f"prompts.min_shown ({config.min_shown}) is above max_shown ({config.max_shown})"
-        )
-    drop = partial(Drop, step=STEP, subject=executed.function.id)
-    cases = showable(executed)
-    seen: set[str] = set()
-    for index in range(config.samples_per_function):
-        rng = Random(f"{seed}:{executed.function.id}:{index}")  # noqa: S311  not for secrets
-        shown = choose(cases, len(executed.cases), config, rng) if cases else []
-        if len(shown) < config.min_shown:
-            yield drop(reason=DropReason.TOO_FEW_TO_SHOW, detail=f"{len(shown)} cases")
+    phraser = Phraser(config, seed, grammar)
+    for wanted in phraser.wanted(weighed):
+        yield from phraser.phrase(wanted)
+
+
+class Phraser:
+    """Phrases functions under one config and seed.
+
+    Args:
+        config: What is drawn, and from what.
+        seed: Of the run.
+        grammar: The templates; those shipped with the code if None.
+        count: Tokens of a text, where there is a tokenizer.
+
+    Raises:
+        ConfigError: the config contradicts itself, or names what is not there.
+    """
+
+    def __init__(
+        self,
+        config: PromptConfig,
+        seed: int,
+        grammar: Grammar | None = None,
+        count: TokenCount | None = None,
+    ) -> None:
+        if config.min_shown > config.max_shown:
+            raise ConfigError(
+                f"prompts.min_shown ({config.min_shown}) is above max_shown ({config.max_shown})"
+            )
+        if config.max_prompt_tokens is not None and count is None:
+            raise ConfigError("prompts.max_prompt_tokens needs prompts.tokenizer to count with")
+        self._config, self._seed, self._count = config, seed, count
+        self._selection = select(grammar or load_grammar(), config, seed)
+
+    def wanted(self, weighed: WeighedFunction) -> Iterator[Wanted]:
+        """The samples that the config asks for."""
+        cases = showable(weighed)
+        taken: set[str] = set()
+        for task in self._config.tasks:
+            for index in range(self._config.samples_per_function):
+                yield Wanted(weighed, cases, task, index, taken)
+
+    def phrase(self, wanted: Wanted, avoided: Collection[str] = ()) -> Iterator[Sample | Drop]:
+        """A sample, and its twin where the config asks for twins; or why there is none.
+
+        Args:
+            wanted: Which one.
+            avoided: Names of the case formats and questions that have been tried before.
+        """
+        rng = self._rng(wanted, len(avoided))
+        try:
+            draft = self._fitted(self._draft(wanted, avoided, rng), wanted)
+            sample = sample_of(wanted, draft, self._tokens(draft))
+        except NotPhrasedError as why:
+            yield wanted.drop(why.reason, why.detail)
             return
+        if sample.id in wanted.taken:
+            yield wanted.drop(DropReason.SAME_SAMPLE)
+            return
+        wanted.taken.add(sample.id)
+        yield sample
+        if self._config.twins:
+            yield twin_of(wanted, draft, sample, self._selection.grammar, self._count)
+
+    def _rng(self, wanted: Wanted, attempt: int) -> Random:
+        parts = [str(self._seed), wanted.function.id, str(wanted.index)]
+        parts += [wanted.task] if wanted.task is not Task.INDUCTION else []
+        parts += [f"again {attempt}"] if attempt else []
+        return Random(":".join(parts))  # noqa: S311  not for secrets
+
+    def _draft(self, wanted: Wanted, avoided: Collection[str], rng: Random) -> Draft:
+        if wanted.task is Task.INDUCTION:
+            shown = self._chosen(wanted, rng)
+            subject = self._subject(wanted.function, rng)
+            return induce(subject, shown, self._selection, avoided, rng)
+        return ask(wanted, self._subject(wanted.function, rng), self._selection, avoided, rng)
+
+    def _chosen(self, wanted: Wanted, rng: Random) -> list[Showable]:
+        total = len(wanted.weighed.executed.cases)
+        shown = choose(wanted.cases, total, self._config, rng) if wanted.cases else []
+        self._require_enough(shown)
+        return shown
+
+    def _require_enough(self, shown: Sequence[Showable]) -> None:
+        if len(shown) < self._config.min_shown:
+            raise NotPhrasedError(DropReason.TOO_FEW_TO_SHOW, f"{len(shown)} cases")
         if not says_enough(shown):
-            yield drop(reason=DropReason.TOO_FEW_TO_SHOW, detail="they do nothing, or one thing")
-            return
-        sample = _sample(executed, shown, grammar or load_grammar(), rng)
-        if sample.id in seen:
-            yield drop(reason=DropReason.SAME_SAMPLE)
-        else:
-            seen.add(sample.id)
-            yield sample
+            raise NotPhrasedError(DropReason.TOO_FEW_TO_SHOW, "they do nothing, or one thing")
 
-
-def _sample(
-    executed: ExecutedFunction, shown: Sequence[Showable], grammar: Grammar, rng: Random
-) -> Sample:
-    function = executed.function
-    subject = _subject(function, grammar, rng)
-    prompt, template = _phrase(subject, shown, grammar, rng)
-    texts = {case.arguments for case in shown}
-    hidden = [case for case in executed.cases if case.arguments not in texts]
-    return Sample(
-        id=digest_of(function.id, prompt),
-        function_id=function.id,
-        prompt=prompt,
-        completion=subject.completion,
-        name=subject.name,
-        signature=subject.signature,
-        shown=tuple(Shown(arguments=case.arguments, output=case.output) for case in shown),
-        hidden=tuple(
-            Shown(arguments=case.arguments, output=case.output)
-            for case in hidden
-            if case.output is not None
-        ),
-        template=template,
-        group=executed.group or function.identity,
-        tags=function.tags,
-        source=function.source,
-        licence=function.licence,
-        revision=function.revision,
-        first_line=function.first_line,
-        last_line=function.last_line,
-    )
-
-
-def _subject(function: Function, grammar: Grammar, rng: Random) -> Subject:
-    """The function under its own name, or a neutral one where drawn and safe."""
-    name, completion = function.name, completion_of(function.program)
-    named = rng.random() < grammar.chances.named
-    if not named and (neutral := free_names(grammar.neutral_names, completion)):
-        other = rng.choice(neutral)
-        if (program := renamed(completion, name, other)) is not None:
-            name, completion = other, program
-    return Subject(
-        name=name,
-        named=name == function.name,
-        completion=completion,
-        parameters=function.parameters,
-        signature=signature_of(function.parameters),
-    )
-
-
-def _phrase(
-    subject: Subject, shown: Sequence[Showable], grammar: Grammar, rng: Random
-) -> tuple[str, Template]:
-    case_format, style, block = _drawn_block(subject, shown, grammar, rng)
-    signed = case_format.signed or rng.random() < grammar.chances.signed
-    order = rng.choice(grammar.orders[signed and not case_format.signed])
-    instruction = rng.choice(grammar.instructions[order.cases_first])
-    header = rng.choice(grammar.headers[order.cases_first])
-    plain = not subject.named and (order.signed or case_format.shows_name)
-    text = instruction.without_name if plain else instruction.with_name
-    prompt = order.text.format(
-        instruction=text.format(name=subject.name),
-        header=header.text,
-        cases=block,
-        name=subject.name,
-        signature=subject.signature,
-    )
-    template = Template(
-        instruction=instruction.name,
-        header=header.name,
-        case_format=case_format.name,
-        argument_style=style.value,
-        part_order=order.name,
-        named=subject.named,
-        signed=signed,
-    )
-    return prompt, template
-
-
-def _drawn_block(
-    subject: Subject, shown: Sequence[Showable], grammar: Grammar, rng: Random
-) -> tuple[CaseFormat, Style, str]:
-    """A format and a style that fit all of the cases, and the cases written in them."""
-    formats = list(grammar.case_format)
-    while formats:
-        case_format = formats.pop(rng.randrange(len(formats)))
-        styles = list(case_format.styles) if _fits(case_format, subject, shown) else []
-        while styles:
-            style = styles.pop(rng.randrange(len(styles)))
-            block = write_block(case_format, style, subject, shown)
-            if block is not None:
-                return case_format, style, block
-    raise ConfigError("the templates have no case format that fits every value")
-
-
-def _fits(case_format: CaseFormat, subject: Subject, shown: Sequence[Showable]) -> bool:
-    """Whether the claims of the format are true of the cases, and nothing breaks it."""
-    return (
-        all(_is_true(case_format.claim, case) for case in shown)
-        and _has_room_for_names(case_format, subject)
-        and not any(
-            text in case.arguments or text in case.output
-            for text in case_format.forbidden
-            for case in shown
+    def _subject(self, function: Function, rng: Random) -> Subject:
+        """The function under its own name, or a neutral one where drawn and safe."""
+        grammar = self._selection.grammar
+        name, completion = function.name, completion_of(function.program)
+        named = rng.random() < grammar.chances.named
+        if not named and (neutral := free_names(grammar.neutral_names, completion)):
+            other = rng.choice(neutral)
+            if (program := renamed(completion, name, other)) is not None:
+                name, completion = other, program
+        return Subject(
+            name=name,
+            named=name == function.name,
+            completion=completion,
+            parameters=function.parameters,
+            signature=signature_of(function.parameters),
         )
-    )
+
+    def _tokens(self, draft: Draft) -> int | None:
+        return self._count(draft.text.prompt) if self._count else None
+
+    def _fitted(self, draft: Draft, wanted: Wanted) -> Draft:
+        """The draft with as few cases less as it takes to have no more tokens than the limit.
+
+        Raises:
+            NotPhrasedError: it has more tokens with the fewest cases that may be shown.
+        """
+        most = self._config.max_prompt_tokens
+        if most is None:
+            return draft
+        while (tokens := self._tokens(draft) or 0) > most:
+            if wanted.task is not Task.INDUCTION or len(draft.shown) <= self._config.min_shown:
+                raise NotPhrasedError(DropReason.PROMPT_TOO_LONG, f"{tokens} tokens")
+            shown = _without_longest(draft.shown)
+            self._require_enough(shown)
+            shorter = draft.written_for(draft.subject, shown)
+            if shorter is None:
+                raise NotPhrasedError(DropReason.PROMPT_TOO_LONG, f"{tokens} tokens")
+            draft = shorter
+        return draft
 
 
-def _is_true(claim: Claim, case: Showable) -> bool:
-    if claim is Claim.STATEMENT or claim is Claim.EQUAL:
-        return case.comparable
-    if claim is Claim.PRINTED:
-        # The interpreter prints nothing for None.
-        return case.printable and case.output != "None"
-    return True
-
-
-def _has_room_for_names(case_format: CaseFormat, subject: Subject) -> bool:
-    """Whether no name of the function means something else in the format."""
-    if subject.name in case_format.binds:
-        return False
-    if not case_format.last_column:
-        return True
-    parameters = {parameter.name for parameter in subject.parameters}
-    return case_format.last_column not in parameters and subject.name not in parameters
+def _without_longest(shown: Sequence[Showable]) -> list[Showable]:
+    longest = max(shown, key=lambda case: len(case.arguments) + len(case.output))
+    return [case for case in shown if case is not longest]

@@ -4,15 +4,18 @@ What does not shape the result (workers, store, task runner, secrets) is not her
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
 from tasks.records.base import Record
+from tasks.records.samples import Task
 from tasks.records.writers import SEARCH, Budget, ModelName, Price, budget_of, model_name
 
+Name = TypeVar("Name", bound=str)
 
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+
+def _unique(values: tuple[Name, ...]) -> tuple[Name, ...]:
     if len(set(values)) != len(values):
         raise ValueError("lists the same thing twice")
     return values
@@ -243,6 +246,23 @@ class PromptConfig(Record):
     max_shown: int = Field(default=8, gt=0)
     max_shown_chars: int = Field(default=4_000, gt=0)
     """Of the arguments and outputs of all cases in a prompt: cases beyond it stay hidden, uncut."""
+    mutants: int = Field(default=20, ge=0)
+    """Small changes of a function that its cases are tried on, to show those that tell most."""
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1), AfterValidator(_unique)] = (
+        Task.INDUCTION,
+    )
+    """What is made of each function: `samples_per_function` samples of each."""
+    templates: Literal["all", "single"] | Annotated[int, Field(gt=0)] = "all"
+    """`single`: one fixed template, for an ablation. A number: so many, drawn by the seed."""
+    formats: Annotated[tuple[str, ...], AfterValidator(_unique)] = ()
+    """The only case formats to draw from, by the names in `templates.toml`. Empty: all."""
+    twins: bool = False
+    """Beside each sample, one more in which all names are neutral."""
+    tokenizer: str = ""
+    """Counts the tokens of prompts: a folder with a tokenizer, or a name on the Hugging Face Hub.
+    In what is published, its name and digest."""
+    max_prompt_tokens: int | None = Field(default=None, gt=0)
+    """Cases are left out until the prompt fits. Needs a tokenizer."""
 
 
 class DatasetConfig(Record):

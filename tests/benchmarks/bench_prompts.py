@@ -1,10 +1,15 @@
-"""How many samples a core renders, and how many it turns back into programs to check.
+"""How many samples a core renders, and how many the sandbox checks.
 
-    make bench NAME=prompts ARGS="--functions 5000 --samples 1"
+    make bench NAME=prompts ARGS="--functions 3000 --samples 1"
 
-Covered: rendering alone, on three functions of different shape that are given other ids, so that
-every draw differs; CPU time, the median of several rounds. The last line is JSON. Not covered:
-reading the functions, writing the samples, running the checks.
+`samples_per_s`: rendering alone. `checked_per_s`: rendering, reading the claims back, and running
+them, in one worker of the sandbox; wall time, since a jail's CPU time is not its parent's.
+`weighed_per_s`: functions whose cases were tried on up to 20 mutants. `read_back_per_s`: samples
+turned into programs to check.
+
+Covered: three functions of different shape that are given other ids, so that every draw differs;
+the median of several rounds. The last line is JSON. Not covered: reading the functions, writing
+the samples.
 """
 
 import argparse
@@ -13,11 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from sandbox import encode
+from sandbox import Sandbox, encode
+from tasks.prompts.checking import checked
 from tasks.prompts.claims import check_program
-from tasks.prompts.rendering import render
+from tasks.prompts.rendering import Phraser
+from tasks.prompts.weighing import Runners, unweighed, weigh
 from tasks.records.base import digest_of
-from tasks.records.cases import Case, ExecutedFunction
+from tasks.records.cases import Case, ExecutedFunction, WeighedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.functions import Function, Parameter, ParameterKind
 from tasks.records.samples import Sample
@@ -91,7 +98,7 @@ def _shapes() -> list[ExecutedFunction]:
         _executed(
             _SHORTEN,
             [Parameter(name="text"), Parameter(name="width")],
-            [({"text": "b" * n, "width": 20}, "b" * n) for n in numbers],
+            [({"text": "b" * n, "width": 4}, "b" * n if n < 5 else "b...") for n in numbers],
         ),
         _executed(
             _COUNT,
@@ -101,47 +108,62 @@ def _shapes() -> list[ExecutedFunction]:
     ]
 
 
-def _functions(count: int) -> list[ExecutedFunction]:
+def _functions(count: int) -> list[WeighedFunction]:
     """As many functions as asked for: the shapes in turn, each with an id of its own."""
-    shapes = _shapes()
-    found: list[ExecutedFunction] = []
+    shapes = [unweighed(shape) for shape in _shapes()]
+    found: list[WeighedFunction] = []
     for number in range(count):
         shape = shapes[number % len(shapes)]
-        function = shape.function.model_copy(update={"id": digest_of(str(number))})
-        found.append(shape.model_copy(update={"function": function}))
+        function = shape.executed.function.model_copy(update={"id": digest_of(str(number))})
+        executed = shape.executed.model_copy(update={"function": function})
+        found.append(shape.model_copy(update={"executed": executed}))
     return found
 
 
-def _rate(work: Callable[[], int]) -> float:
-    """Things done in a second of CPU time, the median of the rounds."""
+def _rate(work: Callable[[], int], clock: Callable[[], float] = time.process_time) -> float:
+    """Things done in a second of the clock, the median of the rounds."""
     rates: list[float] = []
     for _ in range(ROUNDS):
-        start = time.process_time()
+        start = clock()
         done = work()
-        rates.append(done / (time.process_time() - start))
+        rates.append(done / (clock() - start))
     return median(rates)
+
+
+def _rates(functions: Sequence[WeighedFunction], config: PromptConfig) -> dict[str, float]:
+    phraser = Phraser(config, 0)
+
+    def rendered() -> list[Sample]:
+        wanted = (one for each in functions for one in phraser.wanted(each))
+        every = (one for each in wanted for one in phraser.phrase(each))
+        return [one for one in every if isinstance(one, Sample)]
+
+    samples, few = rendered()[:1_000], functions[:1_000]
+    plain = [each.executed for each in few[:300]]
+    with Sandbox() as sandbox:
+        runners = Runners.of(sandbox)
+        return {
+            "samples_per_s": _rate(lambda: len(rendered())),
+            "read_back_per_s": _rate(lambda: len([check_program(one) for one in samples])),
+            "checked_per_s": _rate(
+                lambda: len(list(checked(few, phraser, sandbox.run))), time.perf_counter
+            ),
+            "weighed_per_s": _rate(
+                lambda: len(list(weigh(plain, config.mutants, 0, runners))), time.perf_counter
+            ),
+        }
 
 
 def main() -> None:
     """Measures, prints a table and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--functions", type=int, default=5_000)
+    parser.add_argument("--functions", type=int, default=3_000)
     parser.add_argument("--samples", type=int, default=1, help="samples of each function")
     options = parser.parse_args()
-    functions = _functions(options.functions)
     config = PromptConfig(samples_per_function=options.samples)
-
-    def rendered() -> list[Sample]:
-        every = (one for executed in functions for one in render(executed, config, 0))
-        return [one for one in every if isinstance(one, Sample)]
-
-    samples = rendered()
-    rates = {
-        "render": _rate(lambda: len(rendered())),
-        "read_back": _rate(lambda: len([check_program(one) for one in samples[:1_000]])),
-    }
+    rates = _rates(_functions(options.functions), config)
     for name, rate in rates.items():
-        print(f"{name:<12}{rate:>10,.0f} samples/s of one core")
+        print(f"{name:<16}{rate:>10,.0f}")
     print(json.dumps({name: round(rate) for name, rate in rates.items()}))
 
 

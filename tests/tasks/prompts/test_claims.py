@@ -17,6 +17,7 @@ from sandbox import encode
 from tasks.prompts.claims import check_program, checks
 from tasks.prompts.grammar import CaseFormat, load_grammar
 from tasks.prompts.rendering import render
+from tasks.prompts.weighing import unweighed
 from tasks.records.cases import ExecutedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.functions import Parameter
@@ -35,7 +36,9 @@ def samples_of(
     if formats:
         grammar = grammar.only(case_format=formats)
     config = PromptConfig(samples_per_function=count)
-    return [one for one in render(executed, config, 5, grammar) if isinstance(one, Sample)]
+    return [
+        one for one in render(unweighed(executed), config, 5, grammar) if isinstance(one, Sample)
+    ]
 
 
 def assert_true(sample: Sample, run: Run) -> None:
@@ -84,7 +87,7 @@ def test_the_check_program_answers_for_each_claim(plain: ExecutedFunction, run: 
     for sample in samples_of(plain, 20):
         program = check_program(sample)
         namespace = run(program.source)
-        assert len(program.calls) == len(sample.shown)
+        assert len(program.calls) == len(sample.shown) + len(sample.hidden)
         assert all(namespace[program.entry](*call.args) is True for call in program.calls)
 
 
@@ -100,7 +103,9 @@ def blocks_of(executed: ExecutedFunction, *names: str) -> list[tuple[Sample, str
         ),
     )
     config = PromptConfig(samples_per_function=20)
-    samples = [one for one in render(executed, config, 5, grammar) if isinstance(one, Sample)]
+    samples = [
+        one for one in render(unweighed(executed), config, 5, grammar) if isinstance(one, Sample)
+    ]
     return [(sample, sample.prompt.partition("Examples:\n\n")[2]) for sample in samples]
 
 

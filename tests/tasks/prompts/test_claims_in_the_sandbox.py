@@ -7,6 +7,7 @@ import pytest
 from sandbox import Sandbox, Status
 from tasks.prompts.claims import check_program
 from tasks.prompts.rendering import render
+from tasks.prompts.weighing import unweighed
 from tasks.records.cases import ExecutedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.samples import Sample
@@ -20,7 +21,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def samples_of(executed: ExecutedFunction, count: int) -> list[Sample]:
     config = PromptConfig(samples_per_function=count)
-    return [one for one in render(executed, config, 11) if isinstance(one, Sample)]
+    return [one for one in render(unweighed(executed), config, 11) if isinstance(one, Sample)]
 
 
 def test_every_claim_holds_in_the_sandbox(executed: ExecutedFunction, sandbox: Sandbox) -> None:

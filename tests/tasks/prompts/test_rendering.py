@@ -7,6 +7,7 @@ from sandbox import encode
 from tasks.errors import ConfigError
 from tasks.prompts.grammar import Grammar, load_grammar
 from tasks.prompts.rendering import render
+from tasks.prompts.weighing import unweighed
 from tasks.records.cases import Case, ExecutedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.drops import Drop, DropReason
@@ -20,7 +21,7 @@ Execution = Callable[..., ExecutedFunction]
 def samples_of(
     executed: ExecutedFunction, config: PromptConfig = MANY, seed: int = 0
 ) -> list[Sample]:
-    return [one for one in render(executed, config, seed) if isinstance(one, Sample)]
+    return [one for one in render(unweighed(executed), config, seed) if isinstance(one, Sample)]
 
 
 def only_format(name: str) -> Grammar:
@@ -113,14 +114,14 @@ def test_a_case_that_does_not_fit_stays_hidden_and_uncut(execution: Execution) -
 
 
 def test_too_few_cases_that_fit_are_a_drop(plain: ExecutedFunction) -> None:
-    [drop] = render(plain, PromptConfig(max_shown_chars=10), 0)
+    [drop] = render(unweighed(plain), PromptConfig(max_shown_chars=10), 0)
     assert isinstance(drop, Drop)
     assert (drop.step, drop.reason) == ("prompts", DropReason.TOO_FEW_TO_SHOW)
     assert drop.subject == plain.function.id
 
 
 def test_a_function_without_cases_is_a_drop(plain: ExecutedFunction) -> None:
-    [drop] = render(plain.model_copy(update={"cases": ()}), PromptConfig(), 0)
+    [drop] = render(unweighed(plain.model_copy(update={"cases": ()})), PromptConfig(), 0)
     assert isinstance(drop, Drop)
 
 
@@ -133,7 +134,8 @@ def test_a_phrasing_drawn_twice_is_written_once_and_counted(plain: ExecutedFunct
         case_format=(grammar.format_of("asserts"),),
     )
     counts = Counter(
-        one.reason if isinstance(one, Drop) else "sample" for one in render(plain, MANY, 0, single)
+        one.reason if isinstance(one, Drop) else "sample"
+        for one in render(unweighed(plain), MANY, 0, single)
     )
     assert counts.total() == 60
     assert counts[DropReason.SAME_SAMPLE] == 60 - counts["sample"] > 0
@@ -141,7 +143,7 @@ def test_a_phrasing_drawn_twice_is_written_once_and_counted(plain: ExecutedFunct
 
 def test_a_limit_below_the_minimum_is_an_error_that_names_both(plain: ExecutedFunction) -> None:
     with pytest.raises(ConfigError, match="min_shown"):
-        list(render(plain, PromptConfig(min_shown=5, max_shown=4), 0))
+        list(render(unweighed(plain), PromptConfig(min_shown=5, max_shown=4), 0))
 
 
 def test_an_output_that_neither_equals_nor_prints_alike_is_never_shown(
@@ -180,8 +182,9 @@ def test_a_format_that_cannot_say_it_truthfully_is_not_drawn(
         for case, each in zip(plain.cases, outputs, strict=True)
     )
     executed = plain.model_copy(update={"cases": cases})
-    with pytest.raises(ConfigError, match="no case format"):
-        list(render(executed, PromptConfig(), 0, only_format(case_format)))
+    [drop] = render(unweighed(executed), PromptConfig(), 0, only_format(case_format))
+    assert isinstance(drop, Drop)
+    assert drop.reason is DropReason.NO_TEMPLATE
 
 
 def test_most_templates_are_drawn_about_equally_often(execution: Execution) -> None:
