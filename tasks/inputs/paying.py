@@ -52,10 +52,9 @@ class Plan:
         )
         if config.price:
             cost = money(config.price, self.prompt_tokens, self.completion_tokens)
-            text += f", some {cost:,.2f} in money"
+            text += f", some {config.price.said(cost)}"
         if config.budget:
-            unit = "in money" if config.budget.in_money else "tokens"
-            text += f"; the budget ends it at {config.budget.amount:,.10g} {unit}"
+            text += f"; the budget ends it at {config.budget}"
         return text
 
 
@@ -133,6 +132,7 @@ class Asking:
             prompt_tokens=self._tokens[0],
             completion_tokens=self._tokens[1],
             cost=money(price, *self._tokens) if price else None,
+            currency=price.currency if price else "",
             new_answers=self._new,
             new_tokens=sum(self._new_tokens),
             new_cost=money(price, *self._new_tokens) if price else None,

@@ -16,7 +16,7 @@ PER = 1_000_000
 
 
 def money(price: Price | None, prompt: int, completion: int) -> float:
-    """What tokens cost, in the currency of the prices."""
+    """What tokens cost, in the currency of the price."""
     if price is None:
         return 0.0
     return (prompt * price.prompt + completion * price.completion) / PER
@@ -45,7 +45,7 @@ class Meter:
         self._spent += self._cost(*used(request, reply))
 
     def _cost(self, prompt: int, completion: int) -> float:
-        if self._budget is None or not self._budget.in_money:
+        if self._budget is None or not self._budget.currency:
             return prompt + completion
         return money(self._price, prompt, completion)
 

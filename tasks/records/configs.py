@@ -6,7 +6,7 @@ What does not shape the result (workers, store, task runner, secrets) is not her
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from tasks.records.base import Record
 from tasks.records.samples import Task
@@ -85,7 +85,18 @@ def _is_budget(text: str) -> str:
     return text
 
 
-LlmShare = Literal["short", "all"] | Annotated[float, Field(ge=0, le=1)]
+def _is_share(value: object) -> object:
+    """One sentence for what is no share, where each kind of it would say its own."""
+    try:
+        known = value in {"short", "all"} or 0 <= float(str(value)) <= 1
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(f"{value!r} is no share; write short, all or a number from 0 to 1")
+    return value
+
+
+LlmShare = Annotated[Literal["short", "all"] | float, BeforeValidator(_is_share)]
 Style = Literal["chat", "completion"]
 
 
@@ -140,11 +151,13 @@ class InputsConfig(Record):
     @model_validator(mode="after")
     def _money_needs_prices(self) -> Self:
         for ask in self.asks:
-            if ask.budget and ask.budget.in_money and ask.price is None:
+            if not (ask.budget and ask.budget.currency):
+                continue
+            if ask.price is None or ask.price.currency != ask.budget.currency:
                 raise ValueError(
-                    f"a budget in money needs what {ask.name.model} costs, as in `inputs: {{prices:"
-                    f" {{{ask.name.model}: {{prompt: 0.15, completion: 0.60}}}}}}` for a million"
-                    " tokens"
+                    f"a budget in {ask.budget.currency} needs what a million tokens of"
+                    f" {ask.name.model} cost in it, as in `inputs: {{prices: {{{ask.name.model}:"
+                    f" {{prompt: 0.15, completion: 0.60, currency: {ask.budget.currency}}}}}}}`"
                 )
         return self
 

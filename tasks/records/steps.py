@@ -5,6 +5,7 @@ from pydantic import Field
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import Record
 from tasks.records.drops import Funnel, StepCount
+from tasks.records.writers import amount_of
 
 
 class Place(Record):
@@ -52,6 +53,7 @@ class WriterUsage(Record):
     """Of all answers, those kept from earlier runs too."""
     cost: float | None = None
     """What those cost; None where no price is known."""
+    currency: str = ""
     new_answers: int = 0
     new_tokens: int = 0
     new_cost: float | None = None
@@ -64,12 +66,15 @@ class WriterUsage(Record):
         text = f"{self.writer}: {self.functions:,} functions"
         if self.answers or self.refused:
             tokens = self.prompt_tokens + self.completion_tokens
-            text += f", {self.answers:,} answers with {tokens:,} tokens{_money(self.cost)}"
+            text += f", {self.answers:,} answers with {tokens:,} tokens{self._money(self.cost)}"
             text += f"; of this run {self.new_answers:,} with {self.new_tokens:,}"
-            text += _money(self.new_cost)
+            text += self._money(self.new_cost)
         if self.refused:
             text += f"; {self.refused:,} refused"
         return f"{text}; {self.seconds:,.0f} s"
+
+    def _money(self, cost: float | None) -> str:
+        return "" if cost is None else f" for {amount_of(cost, self.currency)}"
 
     @property
     def from_cache(self) -> "WriterUsage":
@@ -85,10 +90,6 @@ class WriterUsage(Record):
             if isinstance(getattr(self, name), int | float)
         }
         return self.model_copy(update=sums)
-
-
-def _money(cost: float | None) -> str:
-    return "" if cost is None else f" for {cost:,.2f} in money"
 
 
 class StepResult(Record):

@@ -43,24 +43,33 @@ def model_name(writer: str) -> ModelName | None:
 
 
 class Price(Record):
-    """What a million tokens cost, in whatever currency the budget is in."""
+    """What a million tokens cost."""
 
     prompt: float = Field(ge=0)
     completion: float = Field(ge=0)
+    currency: str = "usd"
+
+    def said(self, cost: float) -> str:
+        """An amount as a person reads it."""
+        return amount_of(cost, self.currency)
 
 
 class Budget(Record):
     """Where asking ends."""
 
     amount: float = Field(ge=0)
-    """Tokens, read and written together, or money."""
-    in_money: bool
+    currency: str = ""
+    """Empty: the amount is in tokens, read and written together."""
+
+    def __str__(self) -> str:
+        return amount_of(self.amount, self.currency or "tokens")
 
 
 _BUDGET = re.compile(
     r"(?P<sign>[$€£])?\s*(?P<number>\d+(\.\d+)?)\s*(?P<factor>[kM])?\s*(?P<unit>usd|eur|gbp|tokens)?",
     re.IGNORECASE,
 )
+_SIGNS = {"$": "usd", "€": "eur", "£": "gbp"}
 _FACTORS = {"": 1.0, "k": 1e3, "m": 1e6}
 
 
@@ -73,7 +82,15 @@ def budget_of(text: str) -> Budget | None:
         return None
     match = _BUDGET.fullmatch(text.strip().replace("_", "").replace(",", ""))
     unit = (match["unit"] or "").lower() if match else ""
-    if match is None or (match["sign"] and unit == "tokens"):
+    if match is None or (match["sign"] and unit):
         raise ValueError(f"{text!r} is no budget; write tokens (200000, 200k) or money ($5, 5usd)")
     amount = float(match["number"]) * _FACTORS[(match["factor"] or "").lower()]
-    return Budget(amount=amount, in_money=bool(match["sign"]) or unit in {"usd", "eur", "gbp"})
+    currency = _SIGNS[match["sign"]] if match["sign"] else unit.replace("tokens", "")
+    return Budget(amount=amount, currency=currency)
+
+
+def amount_of(number: float, unit: str) -> str:
+    """`1,234,567 tokens`, `12.50 usd`, `0.00042 usd`."""
+    if unit == "tokens":
+        return f"{number:,.0f} tokens"
+    return f"{number:,.2f} {unit}" if number >= 1 or not number else f"{number:.2g} {unit}"

@@ -47,7 +47,7 @@ def test_without_a_budget_all_is_asked() -> None:
 
 
 def test_tokens_are_never_passed_and_nearly_used_up() -> None:
-    assert asked(Budget(amount=1300, in_money=False)) == 9
+    assert asked(Budget(amount=1300, currency="")) == 9
     assert 9 * 125 <= 1300 < 9 * 125 + 205
 
 
@@ -55,27 +55,31 @@ def test_money_ends_it_too() -> None:
     price = Price(prompt=1.0, completion=2.0)
     each = money(price, 105, 20)
 
-    assert asked(Budget(amount=10 * each, in_money=True), price) in {8, 9}
+    assert asked(Budget(amount=10 * each, currency="usd"), price) in {8, 9}
 
 
 def test_a_budget_that_holds_nothing_asks_nothing() -> None:
-    assert asked(Budget(amount=0, in_money=False)) == 0
+    assert asked(Budget(amount=0, currency="")) == 0
 
 
 @pytest.mark.parametrize(
-    ("text", "amount", "in_money"),
+    ("text", "amount", "currency", "said"),
     [
-        ("200000", 200_000, False),
-        ("200k", 200_000, False),
-        ("2M tokens", 2_000_000, False),
-        ("1,500", 1500, False),
-        ("$5", 5, True),
-        ("5usd", 5, True),
-        ("4.50 EUR", 4.5, True),
+        ("200000", 200_000, "", "200,000 tokens"),
+        ("200k", 200_000, "", "200,000 tokens"),
+        ("2M tokens", 2_000_000, "", "2,000,000 tokens"),
+        ("1,500", 1500, "", "1,500 tokens"),
+        ("$5", 5, "usd", "5.00 usd"),
+        ("5usd", 5, "usd", "5.00 usd"),
+        ("4.50 EUR", 4.5, "eur", "4.50 eur"),
+        ("£0.002", 0.002, "gbp", "0.002 gbp"),
     ],
 )
-def test_budgets_are_read(text: str, amount: float, in_money: bool) -> None:
-    assert budget_of(text) == Budget(amount=amount, in_money=in_money)
+def test_budgets_are_read_and_said(text: str, amount: float, currency: str, said: str) -> None:
+    budget = budget_of(text)
+
+    assert budget == Budget(amount=amount, currency=currency)
+    assert str(budget) == said
 
 
 @pytest.mark.parametrize("text", ["five", "$", "5 apples", "-5", "$5 tokens"])
