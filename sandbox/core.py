@@ -1,9 +1,10 @@
 """The sandbox's face: programs in, outcomes out, in order, one for every call.
 
 Covered: every program gets exactly one tuple with one outcome for each of its calls, whatever it
-does and whatever dies. Two passes with other hash seeds, another address layout, other order and
-other company (`prove`) disagree on what depends on any of these. Not covered: a program that
-depends on something that both passes happened to share (the audit draws samples for that).
+does and whatever dies. Two passes with other hash seeds, another address layout, another clock,
+other order and other company (`prove`) disagree on what depends on any of these. Not covered: a
+program that depends on something that both passes happened to share (the audit draws samples for
+that).
 """
 
 from collections.abc import Generator, Iterable
@@ -20,6 +21,8 @@ from sandbox.stream import BATCH_PROGRAMS, Stream
 
 HASH_SEEDS = (0, 20_241, 7, 990_001)
 """Of each pass. `run` makes the first, `prove` two, and all for programs that use sets."""
+CLOCK_SHIFT = 625 * 86_400 + 7 * 3_600 + 13 * 60
+"""Seconds between the clocks of two passes: another year, month, weekday, hour and minute."""
 AHEAD = 4
 """Batches for each worker that may be under way."""
 
@@ -53,7 +56,7 @@ class Sandbox:
         self._hash_seeds = hash_seeds
         self._image = prepare_image(cache_dir, python)
         self._pool = Pool(self._image, limits, workers)
-        self._pool.start(("bare", hash_seeds[0]))
+        self._pool.start(("bare", hash_seeds[0], 0))
 
     def __enter__(self) -> Self:
         return self
@@ -100,13 +103,19 @@ class Sandbox:
         Raises:
             SandboxUnavailableError: A jail that ended cannot be replaced.
         """
-        return self._stream(programs, [Pass(self.limits, arcs, self._hash_seeds[0])])
+        return self._stream(programs, self._passes(arcs)[:1])
 
     def prove(
         self, programs: Iterable[Program], *, arcs: bool = False
     ) -> Generator[tuple[Outcome, ...], None, None]:
         """Like `run`, but run everything twice, and call what differs nondeterministic."""
-        return self._stream(programs, [Pass(self.limits, arcs, seed) for seed in self._hash_seeds])
+        return self._stream(programs, self._passes(arcs))
+
+    def _passes(self, arcs: bool) -> list[Pass]:
+        return [
+            Pass(self.limits, arcs, seed, at * CLOCK_SHIFT)
+            for at, seed in enumerate(self._hash_seeds)
+        ]
 
     def _stream(
         self, programs: Iterable[Program], passes: list[Pass]

@@ -52,7 +52,13 @@ _LEFT_OUT = (
 )
 _ALL_MAY_READ = 0o005
 _LDD_LINE = re.compile(r"^\s*(?:\S+ => )?(/\S+) \(0x[0-9a-f]+\)$", re.MULTILINE)
-_APP_SOURCES = ("injail/zygote.py", "injail/child.py", "injail/tracing.py", "values.py")
+_APP_SOURCES = (
+    "injail/zygote.py",
+    "injail/child.py",
+    "injail/clock.py",
+    "injail/tracing.py",
+    "values.py",
+)
 
 
 @dataclass(frozen=True, slots=True)

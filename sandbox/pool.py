@@ -20,8 +20,8 @@ DEPTH = 2
 LOOK_SECONDS = 0.2
 """Between two looks at zygotes that are at work, while something is waited for."""
 
-Kind = tuple[str, int]
-"""Flavour and hash seed."""
+Kind = tuple[str, int, int]
+"""Flavour, hash seed and clock of a zygote."""
 
 
 class Pool:
@@ -121,7 +121,7 @@ class Pool:
 
     def _worker_for(self, job: Job) -> Worker | None:
         """The least busy zygote of the job's kind, a new one, or none while all are busy."""
-        kind = (job.flavour, job.terms.hash_seed)
+        kind = (job.flavour, job.terms.hash_seed, job.terms.clock_shift)
         group = self._zygotes.get(kind, [])
         least = min(group, key=lambda worker: len(worker.jobs), default=None)
         if least is not None and not least.jobs:
@@ -185,7 +185,8 @@ class Pool:
         if worker.input in self._watched:
             self._selector.unregister(worker.input)
             self._watched.remove(worker.input)
-        self._zygotes[worker.jail.flavour, worker.jail.hash_seed].remove(worker)
+        jail = worker.jail
+        self._zygotes[jail.flavour, jail.hash_seed, jail.clock_shift].remove(worker)
         self._running -= len(worker.jobs)
         jobs = list(worker.jobs)
         worker.close()

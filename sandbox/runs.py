@@ -49,6 +49,8 @@ class Pass:
     limits: Limits
     arcs: bool
     hash_seed: int
+    clock_shift: int = 0
+    """Seconds by which the clock is ahead."""
 
 
 @dataclass(slots=True, eq=False)

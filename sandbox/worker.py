@@ -219,7 +219,7 @@ def nsjail_path() -> str:
 def _start(jail: Jail, errors: int) -> subprocess.Popen[bytes]:
     config = os.memfd_create("nsjail-config")
     try:
-        os.write(config, nsjail_config(jail, _zygote_argument(jail.flavour)).encode())
+        os.write(config, nsjail_config(jail, _zygote_argument(jail)).encode())
         return subprocess.Popen(  # noqa: S603 - nsjail itself
             [nsjail_path(), "--config", f"/proc/self/fd/{config}"],
             stdin=subprocess.PIPE,
@@ -235,10 +235,11 @@ def _start(jail: Jail, errors: int) -> subprocess.Popen[bytes]:
         os.close(config)
 
 
-def _zygote_argument(flavour: str) -> str:
-    """Modules to import, and those whose contents are compared after each program of a batch."""
-    modules = FLAVOURS[flavour]
-    return ",".join(modules) + ";" + ",".join(name for name in modules if name in SHAREABLE)
+def _zygote_argument(jail: Jail) -> str:
+    """Modules to import, those that are compared after each program of a batch, and the clock."""
+    modules = FLAVOURS[jail.flavour]
+    compared = [name for name in modules if name in SHAREABLE]
+    return f"{','.join(modules)};{','.join(compared)};{jail.clock_shift}"
 
 
 def _pipe(pipe: IO[bytes] | None) -> int:

@@ -46,12 +46,12 @@ _poll.register(INPUT, 0)
 def main() -> None:
     """Set up once, then serve jobs until the host closes the channel."""
     refuse_outside_a_jail()
-    imports, checked = sys.argv[1].split(";")
+    imports, checked, shift = sys.argv[1].split(";")
     child = _load("child")
     runner = child.Runner(
         _load("values"),
         _load("tracing").Tracer,
-        _import_all(imports.split(","), checked.split(",")),
+        _import_all(imports.split(","), checked.split(","), int(shift)),
         {},
     )
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
@@ -101,7 +101,9 @@ def _load(name: str) -> SimpleNamespace:
     return holder  # type: ignore[no-any-return]
 
 
-def _import_all(imports: list[str], checked: list[str]) -> dict[str, list[tuple[Any, Any]]]:
+def _import_all(
+    imports: list[str], checked: list[str], shift: int
+) -> dict[str, list[tuple[Any, Any]]]:
     """Import for all forks to come; copies of what the modules to be checked hold."""
     # Hooks that run in every fork reseed and relock what no fork shares; they cost page faults.
     register, posix.register_at_fork = posix.register_at_fork, lambda **_: None
@@ -114,6 +116,8 @@ def _import_all(imports: list[str], checked: list[str]) -> dict[str, list[tuple[
     os: Any = sys.modules.get("os")
     if os is not None:
         os.register_at_fork = register
+    if shift:
+        _load("clock").move(shift)
     roots = {name.partition(".")[0] for name in checked}
     return {name: _containers(sys.modules[name], roots) for name in checked if name in sys.modules}
 
