@@ -89,7 +89,7 @@ def _is_share(value: object) -> object:
     """One sentence for what is no share, where each kind of it would say its own."""
     try:
         known = value in {"short", "all"} or 0 <= float(str(value)) <= 1
-    except ValueError:
+    except (TypeError, ValueError):
         known = False
     if not known:
         raise ValueError(f"{value!r} is no share; write short, all or a number from 0 to 1")
