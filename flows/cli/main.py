@@ -9,9 +9,12 @@ from rich.text import Text
 
 from flows.cli.audit import audit
 from flows.cli.build import build
+from flows.cli.compare_writers import compare_writers
 from flows.cli.doctor import doctor
+from flows.cli.evaluate import evaluate
 from flows.cli.interrupts import INTERRUPTED
 from flows.cli.ls import ls
+from flows.cli.merge import merge
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.train import train
@@ -50,7 +53,10 @@ app.command()(up)
 app.command()(show)
 app.command()(ls)
 app.command()(audit)
+app.command()(compare_writers)
 app.command()(train)
+app.command()(evaluate)
+app.command()(merge)
 app.command()(doctor)
 
 

@@ -32,12 +32,17 @@ def write_card(
     )
 
 
-def name_base(out: Path, base: str) -> None:
-    """Puts the base's name where PEFT has left the folder that it was loaded from."""
+def settle_config(out: Path, base: str) -> None:
+    """Makes an adapter's config the same wherever it was trained.
+
+    PEFT leaves the folder that the base was loaded from, and sets in the order of their hashes.
+    """
     path = out / ADAPTER_CONFIG
     if path.is_file():
         config = json.loads(path.read_text(encoding="utf-8"))
         config["base_model_name_or_path"] = base
+        if isinstance(config.get("target_modules"), list):
+            config["target_modules"] = sorted(config["target_modules"])
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -76,7 +81,7 @@ Trained to write a function from examples of what it does (arXiv 2407.12504).
 
 | | |
 | --- | --- |
-| base model | `{base}`, content {result.base_digest[:12]} |
+| base model | `{base}`, by content `{result.base_digest}` |
 | data set | `{result.data.digest}` |
 | way | {_WAYS[config.way]} |
 | method | {config.method}, {result.steps} steps, {result.train.samples:,} samples, \

@@ -13,7 +13,7 @@ from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import canonical_json, digest_of
 from tasks.records.training import Curve, DataCount, Launch, TrainConfig, TrainJob, TrainResult
 from tasks.store.artifacts import ArtifactStore
-from tasks.training.card import RESULT_NAME, licence_of, name_base, write_card
+from tasks.training.card import RESULT_NAME, licence_of, settle_config, write_card
 from tasks.training.checkpoints import StoredCheckpoints
 from tasks.training.events import Event
 from tasks.training.launching import launch
@@ -109,7 +109,7 @@ def _stored(
         steps=int(state["global_step"]),
         curve=tuple(curve_of(state["log_history"])),
     )
-    name_base(out, name)
+    settle_config(out, name)
     write_card(out, config, result, base=name, licence=licence_of(Path(job.model)))
     account = result.model_dump(mode="json", exclude={"ref", "logs"}) | {
         "config": config.model_dump(mode="json")

@@ -76,8 +76,11 @@ class Training:
             bf16 = in_bf16(self._job.config, hardware)
             set_seed(self._job.config.seed)  # the adapter's first weights are drawn
             model = load_model(self._job, hardware, bf16=bf16)
-            arguments = self._arguments(model, hardware, bf16=bf16, measures=held_out is not None)
             stored = self._stored(stack)
+            last = self._last(stored)
+            arguments = self._arguments(model, hardware, bf16=bf16, measures=held_out is not None)
+            # Once: a training that goes on has its first measurement in its checkpoint.
+            arguments.eval_on_start = held_out is not None and last is None
             trainer = SFTTrainer(
                 model=model,
                 args=arguments,
@@ -86,7 +89,6 @@ class Training:
                 processing_class=tokenizer,
                 callbacks=[Watching(self._events, stored)],
             )
-            last = self._last(stored)
             self._say_start(trainer, hardware, bf16=bf16, last=last)
             trainer.train(resume_from_checkpoint=str(last) if last else None)
             self._finish(trainer, tokenizer, measures=held_out is not None)
@@ -155,7 +157,6 @@ class Training:
             save_total_limit=2,
             eval_strategy="steps" if measures and job.launch.eval_every else "no",
             eval_steps=job.launch.eval_every,
-            eval_on_start=measures,
             report_to=list(job.launch.report_to),
             disable_tqdm=True,
             dataloader_pin_memory=hardware.cuda,
