@@ -6,7 +6,6 @@ known byte for byte (`pins`) goes by its known name, any other by its own. A new
 function from a row to a `Problem`, and a line in `_SHAPES`.
 """
 
-import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -23,8 +22,10 @@ from tasks.benchmarks.case2code import (
     problem_of_sample,
 )
 from tasks.benchmarks.pins import CASE2CODE, PINS
+from tasks.benchmarks.raw import content_hash, read
 from tasks.benchmarks.shapes import problem_of_humaneval, problem_of_mbpp, problem_of_mbpp_plus
 from tasks.errors import ConfigError
+from tasks.records.artifacts import MANIFEST_NAME
 from tasks.records.problems import BenchmarkFile, Problem
 
 Row = Mapping[str, Any]
@@ -43,8 +44,6 @@ _SHAPES: tuple[tuple[frozenset[str], Shape], ...] = (
     (PAPER_COLUMNS, problem_of_paper),
     (SAMPLE_COLUMNS, problem_of_sample),
 )
-MANIFEST = "manifest.json"
-"""What tells the folder of a data set from a folder of benchmarks."""
 
 
 def load_all(paths: Iterable[Path]) -> tuple[tuple[BenchmarkFile, ...], list[Problem]]:
@@ -71,12 +70,12 @@ def load(path: Path) -> tuple[BenchmarkFile, list[Problem]]:
         ConfigError: It cannot be read, or its rows have the columns of no known benchmark.
     """
     if path.is_dir():
-        name, sha256, rows = CASE2CODE, _sha256(_read(path / MANIFEST)), _test_split(path)
+        name, sha256, rows = CASE2CODE, content_hash(path / MANIFEST_NAME), _test_split(path)
     elif path.suffix == ".parquet":
-        name, sha256, rows = _own_name(path), _sha256(_read(path)), _table(path)
+        name, sha256, rows = _own_name(path), content_hash(path), _table(path)
     else:
-        raw = _read(path)
-        name, sha256, rows = _own_name(path), _sha256(raw), _rows(path, raw)
+        raw = read(path)
+        name, sha256, rows = _own_name(path), hashlib.sha256(raw).hexdigest(), _rows(path, raw)
     pin = PINS.get(sha256)
     problems = _problems(path, pin.name if pin else name, rows)
     return BenchmarkFile(
@@ -99,18 +98,6 @@ def _own_name(path: Path) -> str:
     return path.name.partition(".")[0].lower()
 
 
-def _sha256(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
-    except (OSError, EOFError) as error:
-        raise ConfigError(f"cannot read the benchmark {path}: {error}") from error
-
-
 def _test_split(folder: Path) -> list[Row]:
     """The rows of the files that a data set holds out."""
     rows = [row for path in sorted(folder.glob("data/test-*.parquet")) for row in _table(path)]
@@ -123,9 +110,10 @@ def _test_split(folder: Path) -> list[Row]:
 
 def _table(path: Path) -> list[Row]:
     try:
-        return pq.read_table(path).to_pylist()
+        rows: list[Row] = list(pq.read_table(path).to_pylist())
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the benchmark {path}: {error}") from error
+    return rows
 
 
 def _rows(path: Path, raw: bytes) -> list[Row]:

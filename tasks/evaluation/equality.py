@@ -117,7 +117,7 @@ def _zero(arguments: Sequence[Any], answer: Any, _: Any, atol: float) -> bool:
     """HumanEval/32: any zero of the polynomial."""
     [coefficients] = arguments
     value = sum(factor * math.pow(answer, power) for power, factor in enumerate(coefficients))
-    return abs(value) <= atol
+    return bool(abs(value) <= atol)
 
 
 def _surface(arguments: Sequence[Any], answer: Any, expected: Any, atol: float) -> bool:

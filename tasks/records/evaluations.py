@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import Record
 from tasks.records.problems import BenchmarkFile, Problem
 from tasks.records.writers import model_name
@@ -142,29 +143,6 @@ class Excluded(Record):
     reason: str
 
 
-class Evaluation(Record):
-    """What one or several models come to on some benchmarks."""
-
-    models: tuple[str, ...]
-    style: str
-    benchmarks: tuple[BenchmarkFile, ...]
-    scores: tuple[Score, ...]
-    comparisons: tuple[Comparison, ...] = ()
-    excluded: tuple[Excluded, ...] = ()
-    contamination: tuple[Contamination, ...] = ()
-    training_data: str = ""
-    """Digest of the data set that the contamination is known from."""
-
-
-def _models(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) != len(names):
-        raise ValueError("names a model twice")
-    for name in names:
-        if model_name(name) is None:
-            raise ValueError(f"{name!r} writes inputs, not programs; name a model")
-    return names
-
-
 class AskStyle(Record):
     """How models are asked: all that a completion depends on beside the model and the problem."""
 
@@ -189,6 +167,51 @@ class GradeConfig(Record):
     exceptions: bool = False
     """Of Case2Code items whose gold is an exception: the same type must be raised. Else such cases
     are left out."""
+
+
+class Evaluation(Record):
+    """What one or several models come to on some benchmarks."""
+
+    models: tuple[str, ...]
+    ask: AskStyle
+    grade: GradeConfig
+    limit: int | None = None
+    """Only the first so many problems of each benchmark were asked: no score to publish."""
+    benchmarks: tuple[BenchmarkFile, ...]
+    scores: tuple[Score, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    contamination: tuple[Contamination, ...] = ()
+    training_data: str = ""
+    """Digest of the data set that the contamination is known from."""
+
+
+class EvaluationResult(Record):
+    """What the flow `evaluate_model` comes to."""
+
+    ref: ArtifactRef
+    evaluation: Evaluation
+
+
+class EvaluationSummary(Record):
+    """What the flow `evaluate_model` returns: the scores, and how the run went."""
+
+    result: EvaluationResult
+    path: str
+    """Where the artifact lies, `report.html` in it: a folder, or an s3:// address."""
+    flow_run: str
+    task_runs: int
+    cached_steps: int
+    seconds: float
+
+
+def _models(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        raise ValueError("names a model twice")
+    for name in names:
+        if model_name(name) is None:
+            raise ValueError(f"{name!r} writes inputs, not programs; name a model")
+    return names
 
 
 class EvaluateConfig(Record):
