@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import task
 
 from tasks.collect.access import Access
-from tasks.collect.buckets import bucket_of
+from tasks.collect.buckets import Dealer
 from tasks.collect.corpora import Corpora, open_corpora
 from tasks.collect.opt_out import read_opt_out
 from tasks.collect.reading import collect
@@ -18,7 +18,7 @@ from tasks.records.steps import Discovered, Place, Shard, StepResult
 from tasks.settings import load_settings
 from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import PART_NAME, ArtifactStore
-from tasks.store.tables import RecordWriter
+from tasks.store.tables import RecordWriter, read_records
 
 COLLECT_VERSION = 2
 
@@ -35,12 +35,18 @@ def discover(shards: int, config: CollectConfig, place: Place) -> Discovered:
     with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as folder:
         corpora = _open(place, config, Path(folder))
         labels: dict[str, None] = {}
+        dealer = Dealer(shards)
+        everything = Path(folder) / "all"
+        with RecordWriter(everything, Listing) as writer:
+            for listing in map(opt_out.applied, corpora.list()):
+                labels[listing.corpus] = None
+                dealer.note(listing)
+                writer.write(listing)
         paths = [Path(folder) / str(bucket) for bucket in range(shards)]
         with ExitStack() as writers:
             buckets = [writers.enter_context(RecordWriter(path, Listing)) for path in paths]
-            for listing in map(opt_out.applied, corpora.list()):
-                labels[listing.corpus] = None
-                buckets[bucket_of(listing, shards)].write(listing)
+            for listing in read_records(everything, Listing):
+                buckets[dealer.bucket_of(listing)].write(listing)
         return Discovered(
             corpora=tuple(labels),
             opt_out=opt_out.digest,

@@ -7,7 +7,7 @@ the functions of another, and test files are read for nothing else.
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from zlib import crc32
@@ -18,6 +18,7 @@ from tasks.extract.emission import Emitted, emit, import_nodes
 from tasks.extract.garbage import uncollected
 from tasks.extract.glance import survey
 from tasks.extract.module import Block, Kind, Module
+from tasks.extract.needs import check_names
 from tasks.extract.neighbours import Neighbours, Read
 from tasks.extract.outline import BROKEN, Broken, NotAMethodError, method_in_class, outline
 from tasks.extract.reading import read_module
@@ -25,10 +26,10 @@ from tasks.extract.rejection import RejectedError
 from tasks.extract.rules import check_decorators, check_function, check_slice, named_arguments
 from tasks.extract.seeds import mine
 from tasks.extract.segments import cut, may_have_functions
-from tasks.extract.slicing import Slice, check_attributes, check_names, slice_of
+from tasks.extract.slicing import Slice, check_attributes, slice_of
 from tasks.extract.source_text import SourceText
 from tasks.programs.identity import identity, identity_of
-from tasks.programs.packages import package_key
+from tasks.programs.packages import package_key, project_key
 from tasks.records.base import canonical_json, digest_of
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import Drop, DropReason
@@ -38,6 +39,9 @@ from tasks.records.sources import SourceFile
 _TEST_NAME = re.compile(r"(test_.*|.*_tests?|tests?|conftest)\.py")
 _TEST_FOLDERS = frozenset(("test", "tests"))
 
+
+MODULES_KEPT = 64
+"""Tables of other folders that are kept for the next one; more are read again when asked for."""
 
 _Items = list[Function | Drop]
 
@@ -72,15 +76,21 @@ def extract_whole(files: Sequence[SourceFile], config: ExtractConfig) -> Iterato
 def _extract(
     files: Sequence[SourceFile], config: ExtractConfig, from_file: _FromFile, read: Read
 ) -> Iterator[Function | Drop]:
-    packages: dict[tuple[str, str], list[SourceFile]] = {}
+    for project in _grouped(files, project_key):
+        package = _Package(config, Neighbours(project, read))
+        for members in _grouped(project, package_key):
+            with uncollected():
+                items = _from_package(members, package, from_file)
+                package.neighbours.forget_all_but(MODULES_KEPT)
+            yield from items
+
+
+def _grouped(files: Iterable[SourceFile], key: Callable[[str], str]) -> Iterable[list[SourceFile]]:
+    """Files of one corpus and one key together, in the order of their first file."""
+    groups: dict[tuple[str, str], list[SourceFile]] = {}
     for file in files:
-        packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
-    for members in packages.values():
-        package = _Package(config, Neighbours(members, read))
-        with uncollected():
-            items = _from_package(members, package, from_file)
-            package.neighbours.forget()
-        yield from items
+        groups.setdefault((file.corpus, key(file.path)), []).append(file)
+    return groups.values()
 
 
 def _from_package(members: Sequence[SourceFile], package: _Package, from_file: _FromFile) -> _Items:

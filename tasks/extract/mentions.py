@@ -1,7 +1,8 @@
 """Whether a text may rebind a name or change its object: a question before parsing.
 
 A yes only says that the text has to be parsed. A no is meant to be sure; missed are changes of a
-name in brackets, `(name)[0] = 1`, and a comment between a name and its dot.
+name in brackets, `(name)[0] = 1`, a comment between a name and its dot, and what stands behind an
+odd number of triple quotes that are no ends of a string.
 """
 
 import re
@@ -13,7 +14,8 @@ _CHANGE = re.compile(
     r"(?:\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)"
     rf"|\s*\.\s*(?:{'|'.join(sorted(MUTATORS))})\b)"
 )
-_SEVERAL = re.compile(r"\s*[.\[][^\n=]*,[^\n=]*=(?!=)|[^\n=]*[.\]]\s*,[^\n=]*=(?!=)")
+_PART = r"(?:[^\n=()]|\((?:[^\n()]|\([^\n()]*\))*\))*"
+_SEVERAL = re.compile(rf"\s*[.\[]{_PART},{_PART}=(?!=)|{_PART}[.\]]\s*,{_PART}=(?!=)")
 _OPEN = re.compile(r"\s*(?:\.\s*\w+\s*)*\[[^\]\n]*\n")
 _GOES_ON = frozenset((".", "[", "\\", "\n"))
 _BINDER = re.compile(r"\bdel\b|\bglobal\b|\bas\s+\(?$|\bfor\b(?![^\n]*\bin\b)")
@@ -37,6 +39,10 @@ def _is_word(text: str, start: int, end: int) -> bool:
 
 def _looks_like_change(text: str, start: int, end: int) -> bool:
     before = text[text.rfind("\n", 0, start) + 1 : start]
+    return _is_target(text, end, before) and not _is_prose(text, start, before)
+
+
+def _is_target(text: str, end: int, before: str) -> bool:
     if _BINDER.search(before):
         return True
     if text[end : end + 2].lstrip()[:1] in _GOES_ON and _CHANGE.match(text, end):
@@ -45,3 +51,10 @@ def _looks_like_change(text: str, start: int, end: int) -> bool:
         return True
     inside = before.count("(") > before.count(")")
     return not inside and _SEVERAL.match(text, end) is not None
+
+
+def _is_prose(text: str, start: int, before: str) -> bool:
+    """Whether a position is in a comment, or in a string of three quotes."""
+    if "#" in before and not ("'" in before or '"' in before):
+        return True
+    return any(text.count(quotes, 0, start) & 1 for quotes in ('"""', "'''"))

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from sandbox.parsing import parse_module
 from tasks.extract.facts import Facts, facts_of
 from tasks.extract.mentions import may_change
 from tasks.extract.methods import METHOD_MAKERS, ClassMethod
@@ -27,6 +28,8 @@ from tasks.programs.trees import walk
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _HAS_TYPE_PARAMETERS = re.compile(r"^[ \t]*(?:async\s+def|def|class|type)\s+\w+\s*\[", re.MULTILINE)
+_LAST = 1 << 30
+"""Index of a block behind all others of its module."""
 _COMMA = re.compile(rb"\s*,\s*")
 
 
@@ -47,6 +50,17 @@ class Imported(NamedTuple):
         if self.attribute is not None:
             return self.module, self.attribute
         return (self.module if self.aliased else self.module.partition(".")[0],)
+
+    def split(self) -> tuple[str, tuple[str, ...]]:
+        """The module, and the name in it if there is one."""
+        module, *rest = self.path
+        return module, tuple(rest)
+
+    @property
+    def may_be_near(self) -> bool:
+        """Whether a module that no program can import may be one of the project."""
+        top = self.module.partition(".")[0]
+        return self.attribute is not None and top not in sys.stdlib_module_names
 
 
 class Kind(Enum):
@@ -177,6 +191,7 @@ class Module:
     find: "Callable[[str], Module | None]" = lambda _name: None
     """The module of the same package that an import names."""
     _state: dict[str, bool] = field(default_factory=dict)
+    _aliases: dict[Imported, Block] = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
         """Note one more thing that a name is bound to."""
@@ -194,14 +209,28 @@ class Module:
         self.blocks.clear()
         self.bindings.clear()
         self.changers.clear()
+        self._aliases.clear()
         self.find = lambda _name: None
 
     def neighbour(self, imported: Imported) -> "Module | None":
-        """The module of the package that the import takes a name from, under that same name."""
-        if imported.attribute != imported.name or self._is_changed_here(imported.name):
+        """The module of the project that an import takes a name from."""
+        if self._is_changed_here(imported.name):
             return None
         other = self.find(imported.module)
-        return other if other is not None and imported.name in other.bindings else None
+        if other is None or imported.attribute not in other.bindings:
+            return None
+        hidden = imported.attribute != imported.name and imported.name in other.bindings
+        return None if hidden else other
+
+    def alias(self, imported: Imported) -> Block:
+        """What `import x as y` says, for a name of this module: the statement `y = x` in it."""
+        if imported not in self._aliases:
+            text = f"{imported.name} = {imported.attribute}\n"
+            tree = parse_module(text).body[0]
+            self._aliases[imported] = Block(
+                _LAST, Kind.STATEMENT, "", SourceText(text), 1, tree, self
+            )
+        return self._aliases[imported]
 
     def _is_changed_here(self, name: str) -> bool:
         return name in self.changers or len(self.bindings[name]) > 1

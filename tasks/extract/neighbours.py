@@ -1,7 +1,8 @@
-"""The other modules of a package, found by the imports that name them.
+"""The other modules of a project, found by the imports that name them.
 
 Covered: relative imports, and absolute ones from any folder above the module that has them.
-Not covered: modules outside the files that are read together, `__path__`, namespace packages.
+Not covered: modules outside the files that are read together, those under another licence (a
+program has one), `__path__`, namespace packages.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,10 +14,10 @@ Read = Callable[[SourceFile], Module | None]
 
 
 class Neighbours:
-    """The modules of a package, each read when it is first asked for.
+    """The modules of a project, each read when it is first asked for.
 
     Args:
-        files: Of the package.
+        files: Of the project.
         read: Makes the table of a file; None where the running Python cannot parse it.
     """
 
@@ -31,10 +32,11 @@ class Neighbours:
         module.find = lambda name: self._named(name, file.path)
 
     def _named(self, name: str, importer: str) -> Module | None:
+        licence = self._files[importer].licence
         for path in _paths(name, importer):
             file = self._files.get(path)
             if file is not None:
-                return self._module(file)
+                return self._module(file) if file.licence == licence else None
         return None
 
     def _module(self, file: SourceFile) -> Module | None:
@@ -45,12 +47,12 @@ class Neighbours:
                 self.settle(file, module)
         return self._modules[file.path]
 
-    def forget(self) -> None:
-        """Let go of all tables, which refer to themselves in circles, without the collector."""
-        for module in self._modules.values():
+    def forget_all_but(self, number: int) -> None:
+        """Let go of all tables but the last ones, which refer to themselves in circles."""
+        for path in list(self._modules)[: max(0, len(self._modules) - number)]:
+            module = self._modules.pop(path)
             if module is not None:
                 module.forget()
-        self._modules.clear()
 
 
 def _paths(name: str, importer: str) -> Iterator[str]:

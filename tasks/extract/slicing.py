@@ -5,20 +5,18 @@ definitions, for the last. Whatever is sliced in must itself be pure (`tasks.ext
 """
 
 import ast
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tasks.extract.facts import Chain, Facts
-from tasks.extract.foreign import is_surely_read
-from tasks.extract.module import Binding, Block, Imported, Module
+from tasks.extract.module import Block, Imported, Module
 from tasks.extract.purity import (
     BANNED_ATTRIBUTES,
     BANNED_BUILTINS,
     CLASS_ATTRIBUTES,
     attributes_of_builtin,
     builtin_attributes,
-    check_hope,
     check_use,
     exception_attributes,
     module_attributes,
@@ -29,92 +27,6 @@ from tasks.programs.names import BUILTINS
 from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
-
-def check_names(block: Block, max_lines: int) -> None:
-    """Check what the names of a function, and of what it needs, show before anything is parsed.
-
-    Raises:
-        RejectedError: No way of using one of its names would be allowed.
-        SyntaxError: The running Python cannot parse it.
-    """
-    _check_foreign(block)
-    pending, seen, lines = [block], {block}, 0
-    while pending:
-        looked_at = pending.pop()
-        lines += (looked_at.raw or "").count("\n")
-        if lines > _SURELY * max_lines:
-            raise RejectedError(DropReason.PROGRAM_TOO_LONG, f"{lines} lines or more")
-        try:
-            pending += _check_needs(looked_at, seen)
-        except RejectedError as error:
-            if looked_at is block:
-                raise
-            detail = f"{error.detail} in {looked_at.name or f'line {looked_at.line}'}"
-            raise RejectedError(error.reason, detail) from error
-
-
-def _check_foreign(block: Block) -> None:
-    for imported in block.home.foreign:
-        if not block.owner and is_surely_read(block.raw or "", imported.name):
-            _follow(block.home, imported)
-            if not _may_be_near(imported):
-                check_hope(*_split(imported))
-
-
-def _check_needs(block: Block, seen: set[Block]) -> list[Block]:
-    """The blocks to look at next, those of other modules last."""
-    module = block.home
-    pending: list[Binding] = []
-    later: list[Block] = []
-    for name in sorted(block.rough_needs):
-        bindings = module.bindings.get(name, ())
-        for binding in bindings:
-            if isinstance(binding, Imported) and not _may_be_near(binding):
-                check_hope(*_split(binding))
-        if not bindings and not module.unknown_stars:
-            _check_free(module, name)
-        pending += bindings[-1:]
-    for binding in pending:
-        last = _follow(module, binding)
-        if isinstance(last, Block) and last.raw is not None and last not in seen:
-            seen.add(last)
-            later.append(last)
-    return later
-
-
-def _may_be_near(imported: Imported) -> bool:
-    """Whether a module that no program can import may be one of the package."""
-    top = imported.module.partition(".")[0]
-    return imported.attribute == imported.name and top not in sys.stdlib_module_names
-
-
-def _follow(module: Module, binding: Binding) -> Binding | None:
-    """What an import from the package stands for.
-
-    Raises:
-        RejectedError: It is an import from elsewhere.
-    """
-    if not (isinstance(binding, Imported) and _may_be_near(binding)):
-        return binding
-    other = module.neighbour(binding)
-    if other is None:
-        check_hope(*_split(binding))
-        return None
-    last = other.bindings[binding.name][-1]
-    return last if isinstance(last, Block) else None
-
-
-def _check_free(module: Module, name: str) -> None:
-    if name in module.missing or name in module.broken:
-        return
-    if name not in BUILTINS:
-        raise RejectedError(DropReason.UNRESOLVED, name)
-    if name in BANNED_BUILTINS and name != "hash":
-        raise RejectedError(DropReason.IMPURE_CALL, name)
-
-
-_SURELY = 2
-"""Texts so many times too long are so without the comments between them, too."""
 _MAX_HOPS = 8
 """Modules that hand a name on before it is made."""
 
@@ -209,19 +121,31 @@ def add_block(found: Slice, block: Block) -> None:
     Raises:
         RejectedError: As `slice_of`.
     """
-    pending = [block]
+    pending, added = [block], []
     while pending:
         block = pending.pop()
         if block in found.blocks:
             continue
         found.blocks.append(block)
-        try:
+        added.append(block)
+        with _told_in(found, block):
             pending += _requirements(found, block)
-        except RejectedError as error:
-            if block is found.target:
-                raise
-            name = block.name or f"line {block.line}"
-            raise RejectedError(error.reason, f"{error.detail} in {name}") from error
+    # Last, since it may look at every definition of a module.
+    for block in added:
+        with _told_in(found, block):
+            _check_state(block.home, block)
+
+
+@contextmanager
+def _told_in(found: Slice, block: Block) -> Iterator[None]:
+    """Say of what is wrong with a helper which one it is."""
+    try:
+        yield
+    except RejectedError as error:
+        if block is found.target:
+            raise
+        name = block.name or f"line {block.line}"
+        raise RejectedError(error.reason, f"{error.detail} in {name}") from error
 
 
 def _requirements(found: Slice, block: Block) -> Iterator[Block]:
@@ -229,6 +153,22 @@ def _requirements(found: Slice, block: Block) -> Iterator[Block]:
     _check_block(block)
     for name in sorted(block.needs):
         yield from _resolve(found, block, name)
+
+
+def _check_state(module: Module, block: Block) -> None:
+    for name in sorted(block.needs):
+        _check_constant(module, name)
+
+
+def _check_constant(module: Module, name: str, depth: int = 0) -> None:
+    """Check that no function or class changes what a name stands for, where it is made or used."""
+    bindings = module.bindings.get(name, ())
+    imported = next((one for one in bindings if isinstance(one, Imported)), None)
+    other = module.neighbour(imported) if imported and imported.may_be_near else None
+    if (other or any(isinstance(one, Block) for one in bindings)) and module.is_state(name):
+        raise RejectedError(DropReason.GLOBAL_STATE, name)
+    if imported and other is not None and depth < _MAX_HOPS:
+        _check_constant(other, imported.attribute or name, depth + 1)
 
 
 def _check_block(block: Block) -> None:
@@ -269,7 +209,7 @@ def _resolve(found: Slice, block: Block, name: str) -> Iterator[Block]:
     if name in module.bindings:
         yield from _resolve_bound(found, block, name, module)
     elif name in module.missing:
-        check_use(*_split(module.missing[name]))
+        check_use(*module.missing[name].split())
         raise RejectedError(DropReason.EXTERNAL_IMPORT, module.missing[name].module)
     elif module.unknown_stars and (name not in BUILTINS or module.shadowing_stars):
         raise RejectedError(DropReason.STAR_IMPORT, f"{name} from {module.unknown_stars[-1]}")
@@ -277,11 +217,6 @@ def _resolve(found: Slice, block: Block, name: str) -> Iterator[Block]:
         raise RejectedError(DropReason.UNRESOLVED, name)
     elif name in BANNED_BUILTINS and not _hashes_itself(block, name):
         raise RejectedError(DropReason.IMPURE_CALL, name)
-
-
-def _split(imported: Imported) -> tuple[str, tuple[str, ...]]:
-    module, *rest = imported.path
-    return module, tuple(rest)
 
 
 def _hashes_itself(block: Block, name: str) -> bool:
@@ -297,17 +232,16 @@ def _resolve_bound(
         raise RejectedError(DropReason.REDEFINED, name)
     imports = [binding for binding in bindings if isinstance(binding, Imported)]
     blocks = [binding for binding in bindings if isinstance(binding, Block)]
-    if blocks and module.is_state(name):
-        raise RejectedError(DropReason.GLOBAL_STATE, name)
     if imports and (blocks or len({imported.path for imported in imports}) > 1):
         raise RejectedError(DropReason.REDEFINED, name)
     for imported in imports[:1]:
-        other = module.neighbour(imported) if _may_be_near(imported) else None
+        other = module.neighbour(imported) if imported.may_be_near else None
         if other is not None and depth < _MAX_HOPS:
-            if module.is_state(name):
-                raise RejectedError(DropReason.GLOBAL_STATE, name)
             found.uses.setdefault(module, []).append(other)
-            yield from _resolve_bound(found, block, name, other, depth + 1)
+            if imported.attribute == name:
+                yield from _resolve_bound(found, block, name, other, depth + 1)
+            else:
+                yield other.alias(imported)
             continue
         _check_import(imported, block.facts.chains)
         found.imports.add(imported)

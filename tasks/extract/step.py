@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tasks.extract.extract import extract
-from tasks.programs.packages import package_key
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import Drop, DropReason
@@ -18,15 +17,14 @@ EXTRACT_VERSION = 3
 
 @step("extract", version=EXTRACT_VERSION, parses=True)
 def extract_shard(shard: ArtifactRef, config: ExtractConfig, place: Place) -> StepResult:
-    """Takes the functions out of the files, package by package."""
+    """Takes the functions out of the files, project by project."""
     unparsed: Counter[DropReason] = Counter()
 
     def items(files: Iterable[SourceFile]) -> Iterator[Function | Drop]:
-        for package in _packages(files):
-            for item in extract(package, config):
-                if isinstance(item, Drop) and item.step == "parse":
-                    unparsed[item.reason] += 1
-                yield item
+        for item in extract(list(files), config):
+            if isinstance(item, Drop) and item.step == "parse":
+                unparsed[item.reason] += 1
+            yield item
 
     with store_at(place) as store:
         result = sift(
@@ -39,11 +37,3 @@ def extract_shard(shard: ArtifactRef, config: ExtractConfig, place: Place) -> St
         )
     parsed = count("parse", "files", shard.rows - unparsed.total(), unparsed)
     return result.model_copy(update={"counts": (parsed, *result.counts)})
-
-
-def _packages(files: Iterable[SourceFile]) -> Iterable[list[SourceFile]]:
-    """The files of each package together, so that functions meet their call sites."""
-    packages: dict[tuple[str, str], list[SourceFile]] = {}
-    for file in files:
-        packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
-    return packages.values()

@@ -1,4 +1,4 @@
-"""Which package a source file belongs to: files of one package are read together."""
+"""Which package and project a source file belongs to: such files are read together."""
 
 from pathlib import PurePosixPath
 
@@ -15,3 +15,11 @@ def package_key(path: str) -> str:
     while parts and parts[-1] in _TEST_FOLDERS:
         parts.pop()
     return "/".join(parts) or path
+
+
+def project_key(path: str) -> str:
+    """The first folder of `path` inside its corpus: the package, repository or distribution.
+
+    A module that lies directly in the corpus is its own project.
+    """
+    return path.partition("/")[0] or path

@@ -5,7 +5,7 @@
 Covered: one core, CPU time, rounds in which the ways take turns on the same files in memory,
 ratios within a round and their median, with and without the arguments that authors pass (which
 the published rules do not look for); recall and names against the whole-file way; two
-processes at once; growth of memory while packages stream through. The last line is JSON.
+processes at once; growth of memory while projects stream through. The last line is JSON.
 Not covered: reading files, and writing records.
 """
 
@@ -162,7 +162,7 @@ def measure(name: str, packages: Sequence[Package], rounds: int) -> tuple[Times,
     """One corpus: times of all rounds, and its row of the result."""
     megabytes = size_of(packages)
     files = sum(map(len, packages))
-    print(f"{name}: {files} files, {megabytes:.1f} MB, {len(packages)} packages", flush=True)
+    print(f"{name}: {files} files, {megabytes:.1f} MB, {len(packages)} projects", flush=True)
     times = take_turns(packages, rounds)
     for way in WAYS:
         best = min(t[way] for t in times)

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from tasks.programs.packages import package_key
+from tasks.programs.packages import package_key, project_key
 from tasks.records.sources import SourceFile
 
 DENSE = ("boltons", "more-itertools", "toolz", "sympy", "networkx")
@@ -17,18 +17,35 @@ MAX_BYTES = 1_000_000
 _NOT_LIBRARY = frozenset(("site-packages", "dist-packages", "test", "tests", "idlelib"))
 
 Package = list[SourceFile]
+"""The files of a project, which are read together."""
 
 
 def mixed(megabytes: float | None, seed: int) -> list[Package]:
-    """The standard library without its tests, and what is installed; a seeded draw of packages."""
+    """The standard library without its tests, and what is installed: all, or a seeded draw.
+
+    Projects are drawn; of one that would be more than a third of the draw, only some folders, whose
+    imports from the other folders are then not followed.
+    """
     library = Path(sysconfig.get_path("stdlib"))
     paths = (path for path in _sources(library) if _NOT_LIBRARY.isdisjoint(path.parts[:-1]))
     found = [*_read(library, paths, "stdlib")]
     installed = Path(sysconfig.get_path("purelib"))
     found += _read(installed, _sources(installed), "site-packages")
-    packages = _packages(found)
-    random.Random(seed).shuffle(packages)
-    return packages if megabytes is None else list(_up_to(packages, megabytes * 1e6))
+    projects = _grouped(found, project_key)
+    rng = random.Random(seed)
+    rng.shuffle(projects)
+    if megabytes is None:
+        return projects
+    parts = (_part(project, megabytes * 1e6 / 3, rng) for project in projects)
+    return list(_up_to(parts, megabytes * 1e6))
+
+
+def _part(project: Package, limit: float, rng: random.Random) -> Package:
+    if size_of([project]) * 1e6 <= limit:
+        return project
+    folders = _grouped(project, package_key)
+    rng.shuffle(folders)
+    return [file for folder in _up_to(folders, limit) for file in folder]
 
 
 def dense(folder: Path) -> list[Package]:
@@ -41,7 +58,8 @@ def dense(folder: Path) -> list[Package]:
     if len(list(folder.glob("*.tar.gz"))) < len(DENSE):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-binary", ":all:"]
         subprocess.run([*command, "--no-deps", "--dest", str(folder), *DENSE], check=True)
-    return _packages(file for path in sorted(folder.glob("*.tar.gz")) for file in _unpacked(path))
+    files = (file for path in sorted(folder.glob("*.tar.gz")) for file in _unpacked(path))
+    return _grouped(files, lambda _: "")
 
 
 def default_folder() -> Path:
@@ -86,10 +104,10 @@ def _file(data: bytes, path: str, corpus: str) -> Iterator[SourceFile]:
     )
 
 
-def _packages(files: Iterable[SourceFile]) -> list[Package]:
+def _grouped(files: Iterable[SourceFile], key: Callable[[str], str]) -> list[Package]:
     packages: dict[tuple[str, str], Package] = {}
     for file in files:
-        packages.setdefault((file.corpus, package_key(file.path)), []).append(file)
+        packages.setdefault((file.corpus, key(file.path)), []).append(file)
     return list(packages.values())
 
 

@@ -1,8 +1,13 @@
-"""A function may stand on other modules of its package: they become part of its program."""
+"""A function may stand on other modules of its project: they become part of its program."""
 
 from typing import Any
 
 import pytest
+
+from tasks.extract.extract import extract
+from tasks.records.configs import ExtractConfig
+from tasks.records.functions import Function
+from tasks.records.sources import SourceFile
 
 CASES: dict[str, tuple[dict[str, str], tuple[Any, ...], str]] = {
     "a helper beside it": (
@@ -37,6 +42,38 @@ CASES: dict[str, tuple[dict[str, str], tuple[Any, ...], str]] = {
         },
         (6,),
         "3",
+    ),
+    "another name": (
+        {
+            "p/util.py": "def grow(x): return x * 3",
+            "p/m.py": "from .util import grow as g\ndef f(x): return g(x) + 1",
+        },
+        (2,),
+        "7",
+    ),
+    "another name for what is handed on from the standard library": (
+        {
+            "p/compat.py": "from math import gcd",
+            "p/m.py": "from .compat import gcd as common\ndef f(x): return common(x, 4) + 1",
+        },
+        (6,),
+        "3",
+    ),
+    "a folder above": (
+        {
+            "p/util.py": "def grow(x): return x * 3",
+            "p/deep/er/m.py": "from ...util import grow\ndef f(x): return grow(x) + 1",
+        },
+        (2,),
+        "7",
+    ),
+    "another folder, by its absolute name": (
+        {
+            "src/p/core/util.py": "def grow(x): return x * 3",
+            "src/p/api/m.py": "from p.core.util import grow\ndef f(x): return grow(x) + 1",
+        },
+        (2,),
+        "7",
     ),
     "two helpers that call each other": (
         {
@@ -110,13 +147,29 @@ DROPPED: dict[str, tuple[dict[str, str], str, str]] = {
         "external_import",
         ".util",
     ),
-    "another name": (
+    "another name that the module has for something else": (
         {
-            "p/util.py": "def grow(x): return x * 3",
+            "p/util.py": "def grow(x): return x * 3\ng = 1",
             "p/m.py": "from .util import grow as g\ndef f(x): return g(x) + 1",
         },
         "external_import",
         ".util",
+    ),
+    "another name for state": (
+        {
+            "p/util.py": "SEEN = []\ndef note(x): SEEN.append(x)",
+            "p/m.py": "from .util import SEEN as seen\ndef f(x): return x in seen or len(seen) > 1",
+        },
+        "global_state",
+        "SEEN",
+    ),
+    "a module of another project": (
+        {
+            "util.py": "def grow(x): return x * 3",
+            "p/m.py": "from util import grow\ndef f(x): return grow(x) + 1",
+        },
+        "external_import",
+        "util",
     ),
     "a helper that is not pure": (
         {
@@ -146,3 +199,19 @@ DROPPED: dict[str, tuple[dict[str, str], str, str]] = {
 def test_what_would_not_mean_the_same_is_dropped(name: str, extracted: Any) -> None:
     files, reason, detail = DROPPED[name]
     assert extracted(files).why("f") == (reason, detail)
+
+
+def test_a_helper_under_another_licence_is_not_taken() -> None:
+    texts = {
+        "p/util.py": ("def grow(x): return x * 3", "GPL-3.0-only"),
+        "p/m.py": ("from .util import grow\ndef f(x): return grow(x) + 1", "MIT"),
+    }
+    files = [
+        SourceFile(name=path, path=path, corpus="c", text=text, licence=licence, revision="")
+        for path, (text, licence) in texts.items()
+    ]
+    found = {
+        item.name if isinstance(item, Function) else item.reason.value
+        for item in extract(files, ExtractConfig(min_operations=0))
+    }
+    assert found == {"grow", "external_import"}
