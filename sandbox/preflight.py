@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.cgroups import PREFIX
 from sandbox.core import Sandbox
 from sandbox.errors import SandboxUnavailableError
 from sandbox.outcome import Call, Program, Status
@@ -34,7 +35,7 @@ def check_host(cache_dir: Path | None = None) -> list[Check]:
         with Sandbox(cache_dir=cache_dir) as sandbox:
             [zygote] = sandbox.zygote_ids()
             checks = [Check("a jail starts", ok=True), *_check_namespaces(zygote)]
-            checks += [_check_privileges(zygote), _check_program(sandbox)]
+            checks += [_check_privileges(zygote), _check_group(zygote), _check_program(sandbox)]
     except (SandboxUnavailableError, WorkerDiedError, OSError) as error:
         checks = [Check("a jail starts", ok=False, remedy=str(error))]
     return [binary, *checks]
@@ -77,6 +78,13 @@ def _check_privileges(zygote: int) -> Check:
     ok = not capable and "0" not in fields["Uid"] and fields["NoNewPrivs"] == ["1"]
     remedy = "" if ok else "the jail keeps privileges: do not use it, and report this machine"
     return Check("a jail has no privileges", ok, remedy)
+
+
+def _check_group(zygote: int) -> Check:
+    """Nothing that a jail stands on: said so that a person knows."""
+    if f"/{PREFIX}-" in Path(f"/proc/{zygote}/cgroup").read_text():
+        return Check("a control group limits memory and processes of each jail", ok=True)
+    return Check("no control group can be made here: the limits of each process hold", ok=True)
 
 
 def _check_program(sandbox: Sandbox) -> Check:

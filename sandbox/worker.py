@@ -15,6 +15,7 @@ from collections import deque
 from functools import cached_property
 from typing import IO
 
+from sandbox.cgroups import ControlGroup
 from sandbox.errors import SandboxUnavailableError
 from sandbox.gate import FLAVOURS, SHAREABLE
 from sandbox.policy import Jail, nsjail_config
@@ -54,6 +55,7 @@ class Worker:
         """Of the last job given; they count up."""
         self._active = time.monotonic(), 0.0
         """When the zygote was last seen at work, and its CPU time then."""
+        self._group: ControlGroup | None = None
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self._errors = os.memfd_create("nsjail-errors")
@@ -65,6 +67,7 @@ class Worker:
         self.input = _pipe(self._process.stdin)
         self.output = _pipe(self._process.stdout)
         self._await_ready()
+        self._group = self._join_group()
 
     @property
     def has_unsent(self) -> bool:
@@ -167,6 +170,8 @@ class Worker:
                     pipe.close()
         self._process.wait()
         os.close(self._errors)
+        if self._group is not None:
+            self._group.remove()
 
     def _next_answer(self) -> Answer | None:
         try:
@@ -190,6 +195,17 @@ class Worker:
                 raise SandboxUnavailableError(explain(complaint, self.jail.image.root))
             self._incoming += data
         del self._incoming[: len(_READY)]
+
+    def _join_group(self) -> ControlGroup | None:
+        """Put the zygote into a control group of its own, where the host allows that."""
+        group = ControlGroup.make(self.jail.limits.memory_bytes)
+        if group is not None:
+            try:
+                group.add(self.zygote_id)
+            except (OSError, WorkerDiedError):
+                group.remove()
+                return None
+        return group
 
     def _complaint(self) -> str:
         """What nsjail or the zygote wrote on standard error."""
