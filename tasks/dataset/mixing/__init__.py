@@ -1,0 +1,1 @@
+"""Data sets combined at given shares, streamed."""
