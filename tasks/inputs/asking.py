@@ -8,6 +8,7 @@ billion parameters follow too; or as a text to go on with, for models that do no
 from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.inputs.schemas import schema_of
+from tasks.models.grammar import rows_grammar
 from tasks.models.requests import Message, Reply, Request
 from tasks.records.base import digest_of
 from tasks.records.cases import Answer
@@ -96,6 +97,7 @@ def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[R
         prompt = "" if messages else prompt_for(function)
         begun = _BEGUN.format(name=function.parameters[0].name)
         schema = schema_of(function.parameters, ROWS) if config.constrain and messages else None
+        grammar = rows_grammar(function.parameters, ROWS) if config.constrain else ""
         shown = digest_of(messages[-1].content if messages else prompt)
         for sample in range(config.samples):
             yield Request(
@@ -110,6 +112,7 @@ def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[R
                 stop=STOP,
                 prefill=f"```python\n{begun}" if messages else begun,
                 schema=schema,
+                grammar=grammar,
             )
 
 

@@ -23,7 +23,7 @@ from tasks.settings import load_settings
 from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import ArtifactStore
 
-ASK_VERSION = 2
+ASK_VERSION = 3
 INPUTS_VERSION = 4
 """Of the search, which two of the steps do: with answers and without."""
 

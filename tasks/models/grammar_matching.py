@@ -7,12 +7,19 @@ import json
 from functools import cached_property
 from typing import Any
 
-import numpy as np
+import torch
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
-from numpy.typing import NDArray
+from torch import Tensor
 
 from tasks.models.requests import Request
+
+_DENSE: dict[str, Any] = {
+    "whitespace_flexible": False,
+    "item_separator": ", ",
+    "key_separator": ": ",
+}
+"""Of JSON: where any white space may come, a small model writes nothing else."""
 
 
 class Matcher:
@@ -22,10 +29,11 @@ class Matcher:
         self._state = state
         self._vocabulary = vocabulary
 
-    def allowed(self) -> NDArray[np.bool_]:
-        """[vocabulary]: the tokens that may come next."""
-        bits = np.frombuffer(self._state.compute_bitmask(), dtype=np.uint8)
-        return np.unpackbits(bits, count=self._vocabulary, bitorder="little").astype(bool)
+    def allowed(self) -> Tensor:
+        """[vocabulary] of bool: the tokens that may come next."""
+        octets = torch.frombuffer(bytearray(self._state.compute_bitmask()), dtype=torch.uint8)
+        bits = (octets.unsqueeze(1) >> torch.arange(8, dtype=torch.uint8)) & 1
+        return bits.flatten()[: self._vocabulary].bool()
 
     def take(self, token: int) -> None:
         """Goes on with a token that is allowed."""
@@ -73,4 +81,4 @@ class Constraints:
 def _grammar(request: Request) -> str:
     if request.grammar:
         return str(LLMatcher.grammar_from_lark(request.grammar))
-    return str(LLMatcher.grammar_from_json_schema(json.dumps(request.schema)))
+    return str(LLMatcher.grammar_from_json_schema(json.dumps(request.schema), overrides=_DENSE))

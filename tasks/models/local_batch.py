@@ -97,7 +97,7 @@ class Batch:
         scores = logits.float()
         for place, row in enumerate(self.rows):
             if row.matcher is not None:
-                allowed = torch.from_numpy(row.matcher.allowed()).to(scores.device)
+                allowed = row.matcher.allowed().to(scores.device)
                 scores[place].masked_fill_(~allowed, float("-inf"))
         return choose(scores, [row.draw() for row in self.rows])
 

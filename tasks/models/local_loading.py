@@ -40,6 +40,8 @@ class Loaded:
     """Tokens of prompt and answer together."""
     vocabulary: int
     """Columns of its logits."""
+    parameters: int
+    """How many weights it has."""
     ends: frozenset[int]
     """Tokens that end an answer."""
 
@@ -73,6 +75,7 @@ def load(files: ModelFiles, *, device: str = "", dtype: str = "") -> Loaded:
         device=where,
         context=_context(model.config, tokenizer),
         vocabulary=model.get_output_embeddings().weight.shape[0],
+        parameters=sum(part.numel() for part in model.parameters()),
         ends=_ends(model, tokenizer),
     )
 

@@ -1,0 +1,1 @@
+"""How good the inputs of each writer are, on the same functions."""
