@@ -104,6 +104,11 @@ ESCAPES = (
         "timeout",
     ),
     Escape(
+        "sleep for ever, a little at a time",
+        "import time\ndef f():\n    while True:\n        time.sleep(0.01)\n",
+        "timeout stalled",
+    ),
+    Escape(
         "change what builtins say to the next program",
         "import builtins\ndef f():\n"
         "    builtins.sum = builtins.len = lambda *a: 99\n    return [1, 2]\n",

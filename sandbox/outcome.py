@@ -14,7 +14,7 @@ class Status(StrEnum):
     RAISED = "raised"
     """Raised an exception."""
     TIMEOUT = "timeout"
-    """Used up its CPU time, its steps, or (asleep) its wall time."""
+    """Used up its CPU time, its steps, or its time asleep."""
     MEMORY = "memory"
     """Asked for more memory than it may have."""
     OUTPUT_TOO_LARGE = "output_too_large"
@@ -87,7 +87,7 @@ class Limits:
 
     cpu_seconds: float = 1.0
     wall_factor: float = 3.0
-    """Wall time, as a multiple of the CPU time, after which a call that makes no progress ends."""
+    """How long a call may sleep, as a multiple of the CPU time: neither run nor wait for a core."""
     memory_bytes: int = 512 << 20
     output_bytes: int = 64 << 10
     """Of one value as text."""
