@@ -66,6 +66,7 @@ def output_text(claim: Claim, literal: str) -> str | None:
 def _frame(case_format: CaseFormat, subject: Subject, shown: Sequence[Showable]) -> dict[str, str]:
     """What the text around the cases may speak of."""
     frame = {"name": subject.name, "signature": subject.signature}
+    frame["test_name"] = f"test_{subject.name.lstrip('_')}"
     if case_format.last_column:
         names = list(shown[0].by_name)
         call = bind(subject.parameters, {key: key for key in names}, ArgumentStyle.POSITIONAL)

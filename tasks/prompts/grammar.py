@@ -60,6 +60,16 @@ class Text(Record):
     name: str
     text: str
     place: Place = Place.ANY
+    claims: tuple[Claim, ...] = ()
+    """Of the case formats that a header suits; empty for all."""
+    not_with: tuple[str, ...] = ()
+    """Names of case formats that a header does not suit."""
+
+    def suits(self, case_format: "CaseFormat") -> bool:
+        """Whether a header can announce such cases."""
+        return (
+            not self.claims or case_format.claim in self.claims
+        ) and case_format.name not in self.not_with
 
     @cached_property
     def with_name(self) -> str:
@@ -105,6 +115,8 @@ class CaseFormat(Record):
     binds: tuple[str, ...] = ()
     signed: bool = False
     """It shows the signature itself."""
+    language: str = ""
+    """Of the cases, for a fence around them; empty where they are Markdown or prose."""
 
     @cached_property
     def fits_all(self) -> bool:
@@ -123,7 +135,7 @@ class CaseFormat(Record):
     def _knows_its_placeholders(self) -> Self:
         case, frame = _fields(self.case), _fields(self.before + self.after)
         known = {"call", "arguments", "cells", "output", "number"}
-        if case - known or frame - {"name", "signature", "columns", "rule", "bound_call"}:
+        if case - known or frame - _FRAME:
             raise ValueError(f"case format {self.name}: unknown placeholder")
         if not case & {"output", "cells"}:
             raise ValueError(f"case format {self.name}: writes no output")
@@ -168,6 +180,8 @@ class Single(Record):
 
 
 _SIDES = (False, True)
+_FRAME = {"name", "test_name", "signature", "columns", "rule", "bound_call"}
+"""What the text around the cases may speak of; only membership is asked of this set."""
 
 T = TypeVar("T", Text, PartOrder, CaseFormat, Question)
 
@@ -244,11 +258,15 @@ class Grammar(Record):
         }
 
     @cached_property
-    def headers(self) -> dict[bool, tuple[Text, ...]]:
-        """The headers that fit a layout, by whether its cases come first."""
+    def headers(self) -> dict[tuple[str, bool], tuple[Text, ...]]:
+        """The headers by case format, and by whether the cases come first."""
         misfit = {True: Place.AFTER, False: Place.BEFORE}
         return {
-            side: tuple(e for e in self.header if e.place is not misfit[side]) for side in _SIDES
+            (one.name, side): tuple(
+                e for e in self.header if e.place is not misfit[side] and e.suits(one)
+            )
+            for one in self.case_format
+            for side in _SIDES
         }
 
 

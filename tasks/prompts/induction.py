@@ -37,7 +37,8 @@ def induce(
             block = write_block(case_format, style, subject, shown)
             if block is not None:
                 chosen = recipe or draw_recipe(selection.grammar, case_format, rng)
-                return _draft(chosen, style, subject, shown, block)
+                if chosen.can_hold(block):
+                    return _draft(chosen, style, subject, shown, block)
     raise NotPhrasedError(DropReason.NO_TEMPLATE)
 
 
@@ -89,10 +90,11 @@ def _draft(
 
 def _laid_out(recipe: Recipe, subject: Subject, block: str, *, plain: bool) -> Text:
     text = recipe.instruction.without_name if plain else recipe.instruction.with_name
+    fence = recipe.fence
     prompt = recipe.order.text.format(
         instruction=text.format(name=subject.name),
         header=recipe.header.text,
-        cases=block,
+        cases=f"{fence}{block}\n```" if fence else block,
         name=subject.name,
         signature=subject.signature,
     )
@@ -103,4 +105,6 @@ def _rewritten(
     recipe: Recipe, style: Style, plain: bool, subject: Subject, shown: Sequence[Showable]
 ) -> Text | None:
     block = write_block(recipe.case_format, style, subject, shown)
-    return None if block is None else _laid_out(recipe, subject, block, plain=plain)
+    if block is None or not recipe.can_hold(block):
+        return None
+    return _laid_out(recipe, subject, block, plain=plain)

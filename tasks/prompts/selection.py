@@ -30,6 +30,17 @@ class Recipe:
     signed: bool
     """The prompt shows the signature."""
 
+    @property
+    def fence(self) -> str:
+        """What stands before the cases, so that no bare code is in a prompt that has Markdown."""
+        language = self.case_format.language
+        has_markdown = "```" in self.order.text or self.header.text.startswith(("#", "*"))
+        return f"```{language}\n" if language and has_markdown else ""
+
+    def can_hold(self, block: str) -> bool:
+        """Whether the cases do not end the fence that is put around them."""
+        return "```" not in block or not self.fence
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -127,7 +138,7 @@ def draw_recipe(grammar: Grammar, case_format: CaseFormat, rng: Random) -> Recip
         case_format=case_format,
         order=order,
         instruction=rng.choice(grammar.instructions[order.cases_first]),
-        header=rng.choice(grammar.headers[order.cases_first]),
+        header=rng.choice(grammar.headers[case_format.name, order.cases_first]),
         signed=signed,
     )
 
