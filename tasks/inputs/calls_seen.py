@@ -1,9 +1,11 @@
 """What it tells of a value that a method of it is called, or that a function takes it."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tasks.inputs.literals import value_of
 from tasks.inputs.names import named
 from tasks.inputs.shapes import CONTAINERS, TYPES, UNHASHABLE, Base, Shape
 from tasks.inputs.word_lists import words
@@ -109,9 +111,20 @@ def tested(shape: Shape, types: ast.expr, aliases: Mapping[str, ast.expr]) -> No
     """Take the evidence of `isinstance(shape, types)`."""
     shape.mixed = True
     names = {node.id for node in ast.walk(types) if isinstance(node, ast.Name)}
+    names |= set(_types_of_literals(types))
     for name in sorted(names & aliases.keys()):
         names |= {node.id for node in ast.walk(aliases[name]) if isinstance(node, ast.Name)}
-    shape.favour([base for base, kind in TYPES.items() if kind.__name__ in names], 1.5)
+    found = [base for base, kind in TYPES.items() if kind.__name__ in names]
+    shape.favour(found, 1.5)
+    shape.tested += [base for base in found if base not in shape.tested]
+
+
+def _types_of_literals(types: ast.expr) -> Iterator[str]:
+    """`type("")`, `type(())`."""
+    for node in ast.walk(types):
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            with contextlib.suppress(ValueError):
+                yield type(value_of(node.args[0])).__name__
 
 
 def _mapped(call: ast.Call, shape: Shape) -> Shape:
@@ -161,9 +174,19 @@ def _counted(shape: Shape, constants: Sequence[Any]) -> None:
         shape.span = shape.span or (0, 12)
 
 
-def _as_int(shape: Shape, _: Sequence[Any]) -> None:
-    shape.only((Base.INT, Base.STR, Base.FLOAT))
-    shape.flavours.append("digits")
+def _as_int(shape: Shape, constants: Sequence[Any]) -> None:
+    base = constants[1] if len(constants) > 1 else None
+    if base is not None:
+        # Only texts are read in another base.
+        shape.only((Base.STR, Base.BYTES))
+    else:
+        shape.only((Base.INT, Base.STR, Base.FLOAT))
+    whole = shape.whole or shape
+    whole.flavours.append(_NUMERALS.get(base, "digits"))
+
+
+_NUMERALS: Mapping[Any, str] = {2: "binary", 16: "hexadecimal"}
+"""Kinds of texts that are numbers in some base."""
 
 
 def _as_float(shape: Shape, _: Sequence[Any]) -> None:
@@ -180,6 +203,12 @@ def _as_code(shape: Shape, _: Sequence[Any]) -> None:
 def _as_character(shape: Shape, _: Sequence[Any]) -> None:
     shape.only((Base.INT,), 4.0)
     shape.span = shape.span or (65, 122)
+
+
+def _as_bytes(shape: Shape, _: Sequence[Any]) -> None:
+    if shape.item is not None:
+        shape.item.only((Base.INT,), 4.0)
+        shape.item.span = shape.item.span or (0, 255)
 
 
 def _whole(shape: Shape, _: Sequence[Any]) -> None:
@@ -221,6 +250,8 @@ _BUILTINS: Mapping[str, Callable[[Shape, Sequence[Any]], Shape | None]] = {
     "float": _as_float,
     "ord": _as_code,
     "chr": _as_character,
+    "bytes": _as_bytes,
+    "bytearray": _as_bytes,
     "bin": _whole,
     "hex": _whole,
     "oct": _whole,
@@ -269,6 +300,8 @@ def read_module_function(reader: "Reader", call: ast.Call, arguments: Shapes) ->
     for shape in arguments:
         if shape is not None:
             _passed(shape, name, method.attr)
+    if method.attr == "strptime":
+        _read_with_format(reader, call, arguments)
     return arguments[0] if method.attr in _HANDS_BACK and arguments else None
 
 
@@ -296,6 +329,16 @@ def _passed(shape: Shape, module: str, function: str) -> None:
     elif function == "strptime":
         shape.only((Base.STR,), 3.0)
         shape.flavours.append("date")
+
+
+def _read_with_format(reader: "Reader", call: ast.Call, arguments: Shapes) -> None:
+    """`datetime.strptime(text, "%d/%m/%Y")`."""
+    text = arguments[0] if arguments else None
+    if text is None or len(call.args) < 2:  # noqa: PLR2004 - the text and its format
+        return
+    form = _text(reader, call.args[1])
+    if isinstance(form, str):
+        text.formats.append(form)
 
 
 def _matched(reader: "Reader", call: ast.Call, owner: str, arguments: Shapes) -> None:

@@ -19,8 +19,13 @@ from tasks.inputs.strings_drawn import draw_bytes, draw_text, graph
 MAX_DEPTH = 4
 MAX_SIZE = 20
 """A length that is asked for is drawn up to here."""
+BY_POSITION = 0.6
+"""Share of rows whose first elements are what the program looks for at their places."""
 PERIODIC = 0.12
 """Share of rows that repeat themselves, where slices of them are taken: those may be compared."""
+AGAIN = 0.3
+"""Share of the elements with which a program calls itself that are as large as the whole may be."""
+MAX_AGAIN = 3
 _SCALARS = (Base.INT, Base.FLOAT, Base.STR, Base.BOOL, Base.BYTES, Base.NONE)
 
 
@@ -89,6 +94,7 @@ class Drawer:
         self._rng = rng
         self.scale = 1.0
         self._words: tuple[str, ...] = ()
+        self._nested = 0
 
     def meet(self) -> None:
         """Draw the next values from few words and small numbers, so that they meet each other."""
@@ -100,6 +106,9 @@ class Drawer:
 
     def draw(self, plan: Plan, shape: Shape) -> Any:
         """A value of that plan."""
+        may_nest = shape.alike is not None and not plan.hashable and self._nested < MAX_AGAIN
+        if may_nest and shape.alike is not None and chance(self._rng, AGAIN):
+            return self._again(shape.alike)
         if shape.closed and chance(self._rng, 0.97):
             return self._rng.choice(shape.closed)
         fixed = [value for value in shape.constants if type(value).__name__ == plan.base.value]
@@ -111,6 +120,14 @@ class Drawer:
         if plan.base in {Base.LIST, Base.TUPLE, Base.SET}:
             return self._sequence(plan, shape)
         return self._scalar(plan.base, shape)
+
+    def _again(self, shape: Shape) -> Any:
+        """Another of what it stands in: a branch of a tree, a list in a list."""
+        self._nested += 1
+        try:
+            return self.draw(plan_of(shape, self._rng, Within(0.7, self._nested)), shape)
+        finally:
+            self._nested -= 1
 
     def _scalar(self, base: Base, shape: Shape) -> Any:
         if self._words and base in {Base.INT, Base.STR} and chance(self._rng, 0.7):
@@ -166,6 +183,9 @@ class Drawer:
             unit = [self.draw(plan, element) for _ in range(self._rng.choice((1, 2, 4)))]
             return unit * self._rng.choice((2, 3, 5, 8))
         values = [self.draw(plan, element) for _ in range(count)]
+        if shape.fields and shape.length is None and chance(self._rng, BY_POSITION):
+            fields = [shape.fields.get(i) for i in range(count)]
+            return [self._field(f, plan) if f else v for f, v in zip(fields, values, strict=True)]
         return self._arranged(values) if shape.length is None else values
 
     def _arranged(self, values: list[Any]) -> list[Any]:

@@ -16,11 +16,14 @@ from tasks.inputs.calls_seen import (
 )
 from tasks.inputs.facts import FunctionNode
 from tasks.inputs.names import named
-from tasks.inputs.operators import compare, operate
+from tasks.inputs.operators import compare, conversions, operate
 from tasks.inputs.shapes import CONTAINERS, Base, Shape
 
 if TYPE_CHECKING:  # the reader looks its rules up in the tables below
     from tasks.inputs.usage import Reader
+
+
+_OF_ONE_TYPE = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def _assign(reader: "Reader", node: ast.Assign | ast.AnnAssign) -> None:
@@ -158,9 +161,31 @@ def _indexed(container: Shape, index: Shape | None, known: Base | None) -> Shape
 
 def _binary(reader: "Reader", node: ast.BinOp) -> Shape | None:
     left, right = reader.read(node.left), reader.read(node.right)
+    if isinstance(node.op, ast.Mod) and reader.type_of(node.left) is Base.STR:
+        _formatted(reader, node, right)
+        return None
     operate(node.op, left, right, (reader.type_of(node.left), reader.type_of(node.right)))
+    if left is not None and right is not None and isinstance(node.op, ast.Add):
+        reader.peers.append((left, right))
     # `text + '.'` is still that text; `n % 10` is no longer that number.
     return left if isinstance(node.op, ast.Add) and right is None else None
+
+
+def _formatted(reader: "Reader", node: ast.BinOp, whole: Shape | None) -> None:
+    """`"%s is %d" % (a, b)`, `"%s is %d" % pair`: each is of the type that is written there."""
+    form = node.left.value if isinstance(node.left, ast.Constant) else ""
+    types = conversions(form) if isinstance(form, str) else []
+    if isinstance(node.right, ast.Tuple):
+        shapes = [reader.shapes.get(getattr(e, "id", "")) for e in node.right.elts]
+    elif whole is not None and len(types) > 1:
+        whole.only((Base.TUPLE,), 5.0)
+        whole.length = len(types)
+        shapes = [whole.at(position) for position in range(len(types))]
+    else:
+        shapes = [whole]
+    for shape, bases in zip(shapes, types, strict=False):
+        if shape is not None and bases:
+            shape.only(bases)
 
 
 def _either(reader: "Reader", node: ast.BoolOp) -> Shape | None:
@@ -214,6 +239,8 @@ def _compare_one(
             shape.only((base, Base.FLOAT) if base is Base.INT else (base,), 2.0)
         if peer is not None and isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
             shape.only((Base.INT, Base.FLOAT, Base.STR), 0.7)
+        if peer is not None and not reverse and isinstance(operator, _OF_ONE_TYPE):
+            reader.peers.append((shape, peer))
 
 
 def _comprehension(
@@ -300,6 +327,18 @@ STATEMENTS: Mapping[type[ast.stmt], Callable[["Reader", Any], None]] = {
     ast.FunctionDef: _define,
     ast.AsyncFunctionDef: _define,
 }
+
+
+def _row(reader: "Reader", node: ast.Tuple | ast.List) -> Shape | None:
+    """A row made of one value, such as `(c,)`: what is asked of its elements is asked of that."""
+    shapes = [reader.read(element) for element in node.elts]
+    if len(shapes) != 1 or shapes[0] is None:
+        return None
+    whole = Shape()
+    whole.item = shapes[0]
+    return whole
+
+
 EXPRESSIONS: Mapping[type[ast.expr], Callable[["Reader", Any], Shape | None]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -314,5 +353,7 @@ EXPRESSIONS: Mapping[type[ast.expr], Callable[["Reader", Any], Shape | None]] = 
     ast.DictComp: _comprehension,
     ast.NamedExpr: _named,
     ast.Starred: _starred,
+    ast.Tuple: _row,
+    ast.List: _row,
     ast.Call: _call,
 }

@@ -16,6 +16,8 @@ from tasks.inputs.trials import Trial
 BY_SUCCESS = 0.12
 BY_FAILURE = 0.3
 BY_MESSAGE = 0.4
+MAX_LOST = 2.5
+"""What a type can lose by failures alone: less than what an annotation says."""
 _WANTED = (
     ("bytes-like object is required", Base.BYTES),
     ("must be str", Base.STR),
@@ -27,6 +29,8 @@ _WANTED = (
     ("attribute 'split'", Base.STR),
 )
 MAX_LENGTH = 8
+MAX_DEPTH = 4
+_NO_CONTAINER = re.compile(r"'(\w+)' object is not (?:iterable|subscriptable)")
 _SEQUENCES = (Base.LIST, Base.TUPLE, Base.STR)
 _TYPE_FAULTS = frozenset(("TypeError", "AttributeError"))
 _FLAVOURS = (
@@ -52,12 +56,34 @@ def learn_from(trial: Trial, outcome: Outcome, shapes: Mapping[str, Shape]) -> N
     if outcome.status is Status.RAISED:
         for name, plan in trial.plans:
             _read_message(outcome, plan, shapes[name])
+            _looked_into(outcome.message, shapes[name])
 
 
 def _reward(shape: Shape, plan: Plan, by: float) -> None:
-    shape.favour((plan.base,), by)
+    _move(shape, plan.base, by)
     if plan.inside and shape.item is not None and plan.base is not Base.DICT:
-        shape.item.favour((plan.inside[0].base,), by / 2)
+        _move(shape.item, plan.inside[0].base, by / 2)
+
+
+def _move(shape: Shape, base: Base, by: float) -> None:
+    """A type that fails may still be the right one, with values that are rare."""
+    lost = shape.lost.get(base, 0.0)
+    by = max(by, lost - MAX_LOST)
+    shape.lost[base] = lost - min(by, 0.0)
+    shape.favour((base,), by)
+
+
+def _looked_into(message: str, shape: Shape, depth: int = 0) -> None:
+    """`'int' object is not iterable`: whatever is looked into, at any depth, is no int."""
+    said = _NO_CONTAINER.search(message)
+    if said is None or depth > MAX_DEPTH:
+        return
+    wrong = [base for base in Base if base.value == said[1]]
+    if shape.item is not None or shape.fields:
+        shape.favour(wrong, -BY_MESSAGE)
+    for inner in [shape.item, *shape.fields.values()]:
+        if inner is not None:
+            _looked_into(message, inner, depth + 1)
 
 
 def _read_message(outcome: Outcome, plan: Plan, shape: Shape) -> None:

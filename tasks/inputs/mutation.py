@@ -3,7 +3,8 @@
 A mutant has the type of the original all the way down. Originals are never changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -12,12 +13,57 @@ from tasks.inputs.facts import Pool
 
 MAX_LENGTH = 30
 """Longer sequences are only cut."""
+MAX_PLACES = 120
+"""Values in an input that may be put in each other's place."""
+Path = tuple[Any, ...]
 
 
 def mutate(value: Any, pool: Pool, rng: Random) -> Any:
     """A value near this one, of the same type. It may be equal to it."""
     rule = _RULES.get(type(value))
     return rule(value, pool, rng) if rule is not None else value
+
+
+def transplant(values: Mapping[str, Any], rng: Random) -> dict[str, Any] | None:
+    """One value in there, at whatever depth, in the place of another of its type.
+
+    None where no two differ. So keys meet rows, and ends meet beginnings.
+    """
+    places = list(islice(_places(values, ()), MAX_PLACES))
+    by_type: dict[type, list[tuple[Path, Any]]] = {}
+    for path, value in places:
+        by_type.setdefault(type(value), []).append((path, value))
+    targets = [path for path, value in places if path and len(by_type[type(value)]) > 1]
+    if not targets:
+        return None
+    target = rng.choice(targets)
+    own = _at(values, target)
+    sources = [v for path, v in by_type[type(own)] if v != own and path != target[: len(path)]]
+    return dict(_put(values, target, rng.choice(sources))) if sources else None
+
+
+def _places(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """All that is in a value, with the keys and numbers that lead to it, and the value itself."""
+    yield path, value
+    if isinstance(value, Mapping):
+        for key, element in value.items():
+            yield from _places(element, (*path, key))
+    elif isinstance(value, list | tuple):
+        for position, element in enumerate(value):
+            yield from _places(element, (*path, position))
+
+
+def _at(value: Any, path: Path) -> Any:
+    return _at(value[path[0]], path[1:]) if path else value
+
+
+def _put(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    inner = _put(value[path[0]], path[1:], new)
+    if isinstance(value, Mapping):
+        return {**value, path[0]: inner}
+    return type(value)(inner if at == path[0] else each for at, each in enumerate(value))
 
 
 def _int(value: int, pool: Pool, rng: Random) -> int:

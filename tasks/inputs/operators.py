@@ -1,6 +1,8 @@
 """What an operator or a comparison tells of the types on its sides."""
 
 import ast
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from tasks.inputs.shapes import BASES, CONTAINERS, Base, Shape
@@ -34,6 +36,20 @@ def operate(
 
 
 _TEXT_ARGUMENTS = (Base.TUPLE, Base.STR)
+
+
+_CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.\d+)?([diouxXeEfFgGcrsa%])")
+_WRITTEN: Mapping[str, tuple[Base, ...]] = {
+    **dict.fromkeys("diu", (Base.INT, Base.FLOAT)),
+    **dict.fromkeys("oxX", (Base.INT,)),
+    **dict.fromkeys("eEfFgG", (Base.FLOAT, Base.INT)),
+    "c": (Base.STR, Base.INT),
+}
+
+
+def conversions(form: str) -> list[tuple[Base, ...]]:
+    """The types that a format such as `'%s: %d'` takes, place by place; none where any will do."""
+    return [_WRITTEN.get(sign, ()) for sign in _CONVERSION.findall(form) if sign != "%"]
 
 
 def _operand(operator: ast.operator, shape: Shape, other: Base | None) -> None:

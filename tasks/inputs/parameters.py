@@ -11,11 +11,13 @@ from tasks.inputs.manners import close
 from tasks.inputs.names import read_name
 from tasks.inputs.shapes import BASES, INNER_PRIOR, Base, Shape, weights
 from tasks.inputs.topics import read_topics
-from tasks.inputs.usage import read_usage
+from tasks.inputs.usage import Peers, read_usage
 from tasks.records.functions import Function, Parameter
 
 BY_DEFAULT = 4.5
 BY_SEED = 3.0
+LIKENED = 0.25
+"""Of the difference between two that are added or compared, what each gives up: half is left."""
 
 
 def shapes_of(function: Function) -> tuple[dict[str, Shape], Facts]:
@@ -28,10 +30,13 @@ def shapes_of(function: Function) -> tuple[dict[str, Shape], Facts]:
     shapes = {parameter.name: Shape() for parameter in function.parameters}
     for parameter in function.parameters:
         read_name(shapes[parameter.name], parameter.name, function.docstring)
+    peers: list[Peers] = []
     with contextlib.suppress(RecursionError):
-        read_usage(facts, shapes)
+        peers = read_usage(facts, shapes)
     for parameter in function.parameters:
         _declared(shapes[parameter.name], parameter, facts)
+    for one, other in peers:
+        _liken(one, other)
     for shape in shapes.values():
         settle(shape)
     close(function, facts, shapes)
@@ -51,6 +56,14 @@ def _declared(shape: Shape, parameter: Parameter, facts: Facts) -> None:
                 learn(shape, default, 0.0)
 
 
+def _liken(one: Shape, other: Shape) -> None:
+    """Let two that are added or compared share a part of what is known of their types."""
+    for base in Base:
+        apart = LIKENED * (one.scores[base] - other.scores[base])
+        one.scores[base] -= apart
+        other.scores[base] += apart
+
+
 def settle(shape: Shape, depth: int = 0) -> None:
     """Let what was seen at single positions count for the elements, where those are of one kind."""
     for child in _children(shape):
@@ -67,6 +80,9 @@ def settle(shape: Shape, depth: int = 0) -> None:
             _pour(shape.fields.pop(position), shape.inner())
     elif len(kinds) > 1:
         shape.length = max(shape.at_least, 1 + max(positions))
+        # Places of different kinds are those of a row, not of a text.
+        shape.favour((Base.TUPLE, Base.LIST), 0.7)
+        shape.favour((Base.STR,), -1.0)
 
 
 MAX_DEPTH = 6

@@ -60,7 +60,8 @@ def _text(source: str, rng: Random) -> str:
     if not source:
         return source
     start, end = sorted((rng.randint(0, len(source)), rng.randint(0, len(source))))
-    return rng.choice((source[start:end] or source, source[0], source[-2:], source, source[::-1]))
+    parts = (source[start:end] or source, source[0], source[-2:], source[:end] or source)
+    return rng.choice((*parts, source, source[::-1]))
 
 
 def _element(kind: type, source: Any, rng: Random) -> Any:
@@ -88,9 +89,11 @@ def _sequence(target: Any, source: Any, rng: Random) -> Any:
     shared = type(target)(
         rng.choice((own, other)) for own, other in zip(target, source, strict=False)
     )
-    made = rng.choice(("stretched", "shared", "changed", "changed", "same"))
+    made = rng.choice(("stretched", "shared", "changed", "changed", "same", "shuffled"))
     if made == "stretched":
         return _stretched(target, len(source))
+    if made == "shuffled":
+        return type(source)(rng.sample(source, len(source)))
     if made == "changed":
         return _changed(source, rng)
     return shared if made == "shared" else source

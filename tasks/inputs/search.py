@@ -18,9 +18,10 @@ from tasks.inputs.drawing import Drawer, Plan, Within, plan_of
 from tasks.inputs.edges import edges_of
 from tasks.inputs.lessons import learn_from
 from tasks.inputs.manners import is_odd, left_out, put_right
-from tasks.inputs.mutation import mutate
+from tasks.inputs.mutation import mutate, transplant
 from tasks.inputs.parameters import learn, shapes_of
 from tasks.inputs.relations import relate
+from tasks.inputs.repair import missing, repaired
 from tasks.inputs.shapes import likelihood
 from tasks.inputs.trials import OWN_WRITERS, Record, Trial
 from tasks.programs.branches import branches_of, exits_taken
@@ -38,6 +39,10 @@ OMITTED = 0.45
 AT_EDGES = 0.35
 """Share of inputs with an edge in them, as long as there are any."""
 MAX_EDGES = 40
+REPAIRS = 0.2
+"""Share of inputs that are failed ones put right, as long as there are any."""
+TRANSPLANTS = 0.15
+"""Share of mutants in which one value stands in the place of another."""
 MEETING = 0.35
 """Share of drawn inputs whose parts are drawn from few words and small numbers."""
 ATTEMPTS = 3
@@ -85,6 +90,8 @@ class Search:
         self._left_out = left_out(function, self._facts)
         self._branches = branches_of(self._facts.module)
         self._first = self._seeds(written)
+        self._failed: list[tuple[Trial, Any]] = []
+        """Inputs that lack a value, to be repaired."""
         self._edges = _in_turns(
             [
                 [(name, value) for value in edges_of(shape)]
@@ -117,7 +124,9 @@ class Search:
         for _ in range(ATTEMPTS * wanted):
             if len(trials) >= max(wanted, min(self._left, wanted // 2)):
                 break
-            trial = self._edge() if chance(self._rng, AT_EDGES) else None
+            trial = self._repaired() if chance(self._rng, REPAIRS) else None
+            if trial is None and chance(self._rng, AT_EDGES):
+                trial = self._edge()
             trial = trial or (self._mutant() if chance(self._rng, self._share()) else None)
             trial = trial or self._drawn()
             if trial is not None:
@@ -212,6 +221,14 @@ class Search:
         alike = [other for other in others.values() if other.base is plan.base]
         return self._rng.choice(alike) if alike and chance(self._rng, 0.6) else plan
 
+    def _repaired(self) -> Trial | None:
+        """An input that failed for want of a value, with the value; None when there is none."""
+        if not self._failed:
+            return None
+        failed, sought = self._failed.pop(self._rng.randrange(len(self._failed)))
+        values = repaired(failed.values, sought, self._rng)
+        return None if values is None else self._trial(values, "mutation", failed.plans)
+
     def _mutant(self) -> Trial | None:
         """An input that ran, with one or two of its values changed or taken from another."""
         parents = self.record.valid
@@ -225,6 +242,9 @@ class Search:
         values = dict(parent.values)
         if not values:
             return None
+        if chance(self._rng, TRANSPLANTS):
+            moved = transplant(values, self._rng)
+            return None if moved is None else self._trial(moved, "mutation", parent.plans)
         names = [name for name in values if not self.shapes[name].closed] or list(values)
         for name in self._rng.choices(names, k=self._rng.choice((1, 1, 2))):
             if chance(self._rng, 0.15) and name in other.values:
@@ -241,6 +261,9 @@ class Search:
             if trial.plans:
                 self._pulled(trial)
             learn_from(trial, outcome, self.shapes)
+            sought = missing(outcome)
+            if sought is not None:
+                self._failed.append((trial, sought))
             if outcome.status in SLOW or outcome.error == "RecursionError":
                 self._left -= SLOW_COST - 1
                 self._drawer.scale = max(0.1, self._drawer.scale * 0.7)

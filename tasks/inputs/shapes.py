@@ -72,8 +72,8 @@ INNER_PRIOR: Mapping[Base, float] = {
     Base.DICT: -2.2,
     Base.NONE: -5.0,
 }
-OPTIONAL = 0.07
-"""Weight of None, at least, where a program asks for it."""
+ASKED_FOR = 0.07
+"""Weight, at least, of None and of types that a program asks for."""
 FLOOR = -7.0
 """No evidence is certain: a type keeps this much below the best one."""
 
@@ -105,6 +105,8 @@ class Shape:
     """Separators that a text is split at (empty: white space), and the shape of the pieces."""
     patterns: list[str] = field(default_factory=list)
     """Regular expressions that a text is matched with."""
+    formats: list[str] = field(default_factory=list)
+    """Formats, as of `strptime`, that a text is read with."""
     flavours: list[str] = field(default_factory=list)
     """Names of kinds of text, see `tasks.inputs.texts`."""
     span: tuple[int, int] | None = None
@@ -121,6 +123,12 @@ class Shape:
     """Parts of it are taken."""
     mixed: bool = False
     """The program asks for its type: elements beside it may be of others."""
+    tested: list[Base] = field(default_factory=list)
+    """The types that the program asks for."""
+    lost: dict[Base, float] = field(default_factory=dict)
+    """What each type has lost by failures."""
+    alike: "Shape | None" = None
+    """What it is a smaller one of: the program calls itself with it."""
 
     def favour(self, bases: Iterable[Base], by: float) -> None:
         """Make each of the types more likely by that much, or less if it is negative."""
@@ -210,8 +218,8 @@ def weights(shape: Shape) -> dict[Base, float]:
         _weigh_fields(scores, shape)
     best = max(scores.values())
     known = {base: math.exp(max(score - best, FLOOR)) for base, score in scores.items()}
-    if shape.optional:
-        known[Base.NONE] = max(known[Base.NONE], OPTIONAL)
+    for base in [*shape.tested, *([Base.NONE] if shape.optional else [])]:
+        known[base] = max(known[base], ASKED_FOR)
     return known
 
 
@@ -244,6 +252,11 @@ def _weigh_fields(scores: dict[Base, float], shape: Shape) -> None:
 
 def likelihood(shape: Shape, value: Any) -> float:
     """How natural the value is here, between 0 and 1, by its type and those inside it."""
+    own = _likelihood(shape, value)
+    return own if shape.alike is None else max(own, likelihood(shape.alike, value))
+
+
+def _likelihood(shape: Shape, value: Any) -> float:
     known = weights(shape)
     own = known[BASES[type(value)]]
     inside = _inside(shape, value)

@@ -24,7 +24,7 @@ from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import ArtifactStore
 
 ASK_VERSION = 3
-INPUTS_VERSION = 4
+INPUTS_VERSION = 5
 """Of the search, which two of the steps do: with answers and without."""
 
 

@@ -100,6 +100,8 @@ def _character(shape: Shape, rng: Random) -> str:
 
 def _asked_for(shape: Shape, pool: Pool, rng: Random, depth: int) -> str | None:
     """A text of the structure that the program takes apart; None where it takes none, or seldom."""
+    if shape.formats and chance(rng, 0.8):
+        return texts.dated(rng.choice(shape.formats), rng)
     if shape.patterns and chance(rng, 0.7):
         text = regexes.matching(rng.choice(shape.patterns), rng)
         if text is not None:

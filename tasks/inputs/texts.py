@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from random import Random
 
 from tasks.inputs.chances import chance
@@ -112,6 +113,19 @@ def _date(rng: Random) -> str:
     return rng.choice(
         (plain, plain, f"{day:02}/{month:02}/{year}", f"{plain} {clock}", f"{plain}T{clock}Z")
     )
+
+
+def dated(form: str, rng: Random) -> str:
+    """A moment in the format of `strptime`; the format itself where nothing can be written so."""
+    moment = datetime(
+        *(rng.randint(1970, 2030), rng.randint(1, 12), rng.randint(1, 28)),
+        *(rng.randint(0, 23), rng.randint(0, 59), rng.randint(0, 59)),
+        tzinfo=UTC,
+    )
+    try:
+        return moment.strftime(form)
+    except ValueError:
+        return form
 
 
 def _clock(rng: Random) -> str:

@@ -18,24 +18,47 @@ from tasks.inputs.shapes import BASES, CONTAINERS, Base, Shape
 MAX_LETTERS = 2
 INNER_HINT = 0.5
 """How much the name of a loop's variable counts, against that of a parameter."""
+ITERATED = 5.0
+"""How sure a loop is that it goes over a container, whatever that is called."""
 MAX_DEPTH = 4
 """Helpers inside helpers that are followed."""
+Peers = tuple[Shape, Shape]
+"""Two that are added or compared, and so are of one type."""
 
 
-def read_usage(facts: Facts, shapes: Mapping[str, Shape]) -> None:
-    """Add to the shapes what the entry of the program does with each parameter."""
-    reader = Reader(facts, dict(shapes), (facts.entry.name,))
+def read_usage(facts: Facts, shapes: Mapping[str, Shape]) -> list[Peers]:
+    """Add to the shapes what the entry of the program does with each parameter.
+
+    Returns what is added to or compared with what.
+    """
+    reader = Reader(facts, dict(shapes), {facts.entry.name: shapes})
     reader.statements(facts.entry.body)
+    return reader.peers
 
 
 class Reader:
     """Reads one function; `shapes` are those of its local names."""
 
-    def __init__(self, facts: Facts, shapes: dict[str, Shape], active: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        shapes: dict[str, Shape],
+        active: Mapping[str, Mapping[str, Shape]],
+        peers: list[Peers] | None = None,
+    ) -> None:
+        """Start before the first statement.
+
+        Args:
+        facts: Of the program.
+        shapes: Of the names that are known.
+        active: The functions that are being read, with the shapes of their parameters.
+        peers: Where to note what is added to or compared with what.
+        """
         self.facts = facts
         self.shapes = shapes
         self.types: dict[str, Base] = {}
         """Locals that hold a value of a known type."""
+        self.peers = [] if peers is None else peers
         self._active = active
         self._local: dict[str, FunctionNode] = {}
         self.members: set[tuple[str, str]] = set()
@@ -141,7 +164,7 @@ class Reader:
         if shape is None:
             self.bind(target, None)
         else:
-            shape.only(CONTAINERS)
+            shape.only(CONTAINERS, ITERATED)
             self.bind(target, shape.inner())
             self._hint(target)
 
@@ -196,10 +219,13 @@ class Reader:
         """Read a helper with what is passed to it; the shape that it hands back, if any."""
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         helper = self._local.get(name) or self.facts.functions.get(name)
-        if helper is None or name in self._active or len(self._active) > MAX_DEPTH:
+        if helper is None or len(self._active) > MAX_DEPTH:
             return None
         parameters = [*helper.args.posonlyargs, *helper.args.args]
         passed = dict(zip((p.arg for p in parameters), arguments, strict=False))
+        if name in self._active:
+            self._again(passed, self._active[name])
+            return None
         for keyword in call.keywords:
             if keyword.arg:
                 passed[keyword.arg] = self.read(keyword.value)
@@ -208,11 +234,20 @@ class Reader:
             if parameter.annotation and parameter.arg in shapes:
                 annotate(shapes[parameter.arg], parameter.annotation, self.facts.aliases)
         closed = self.shapes if name in self._local else {}
-        reader = Reader(self.facts, {**closed, **shapes}, (*self._active, name))
+        active = {**self._active, name: shapes}
+        reader = Reader(self.facts, {**closed, **shapes}, active, self.peers)
         reader.statements(helper.body)
         known = [shape for shape in reader.returned if shape is not None]
         # A helper that hands back something else on another path does not keep the shape.
         return known[0] if known and len(known) == len(reader.returned) else None
+
+    @staticmethod
+    def _again(passed: Mapping[str, Shape | None], first: Mapping[str, Shape]) -> None:
+        """A function calls itself: what is inside its arguments may be as they are."""
+        for name, shape in passed.items():
+            whole = first.get(name)
+            if shape is not None and whole is not None and shape is not whole:
+                shape.alike = None if shape.whole is whole else whole
 
     def define(self, node: FunctionNode) -> None:
         """Remember a local function: it is read where it is called."""
