@@ -16,6 +16,7 @@ from flows.cli.interrupts import INTERRUPTED
 from flows.cli.ls import ls
 from flows.cli.merge import merge
 from flows.cli.mix import mix
+from flows.cli.publish import publish
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.train import train
@@ -53,6 +54,7 @@ app.command()(build)
 app.command()(up)
 app.command()(show)
 app.command()(ls)
+app.command()(publish)
 app.command()(mix)
 app.command()(audit)
 app.command()(compare_writers)

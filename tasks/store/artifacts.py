@@ -145,7 +145,7 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
             raise ArtifactNotFoundError(f"{ref.kind} {ref.short} has no file {name}")
         key = f"{ref.key}/{name}"
         path = self.backend.local_copy(key, self.scratch)
-        if path is None or _sha256(path) != file.sha256:
+        if path is None or sha256_of(path) != file.sha256:
             raise self._corrupt(ref.key, name)
         try:
             yield path
@@ -244,9 +244,10 @@ def _sweep(folder: Path) -> None:
 
 
 def _describe(name: str, path: Path) -> ArtifactFile:
-    return ArtifactFile(name=name, size=path.stat().st_size, sha256=_sha256(path))
+    return ArtifactFile(name=name, size=path.stat().st_size, sha256=sha256_of(path))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Of the file's content."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

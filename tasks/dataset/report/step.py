@@ -107,6 +107,13 @@ def write_report(
     return report_of(store, dataset)
 
 
+def made_for(store: ArtifactStore, dataset: ArtifactRef) -> ArtifactRef | None:
+    """The report of a data set, as an artifact; None where there is none."""
+    raw = store.backend.get_bytes(dataset.key + FIGURES_SUFFIX)
+    digest = json.loads(raw).get("made", "") if raw is not None else ""
+    return store.find(KIND, digest) if digest else None
+
+
 def page_of(store: ArtifactStore, made: ArtifactRef, name: str, run: Mapping[str, Any]) -> str:
     """The page; without a run it names no clock and no place, and can be published."""
     told, drawn, shown = (_read(store, made, file) for file in (_FIGURES, _PLOTS, _SAMPLES))

@@ -1,0 +1,210 @@
+"""Published to real places: a folder, an S3 server, and a server that speaks the Hub's protocol."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tasks.dataset.publishing import publish_to
+from tasks.dataset.reading import open_dataset
+from tasks.errors import ConfigError, StoreError
+from tasks.records.artifacts import ArtifactFile, Manifest
+from tasks.settings import Settings
+from tasks.store.artifacts import open_store, sha256_of
+
+
+def data_set(folder: Path, **contents: str) -> tuple[dict[str, Path], Manifest]:
+    """Files of a version, and its manifest; two underscores stand for a slash."""
+    folder.mkdir(exist_ok=True)
+    files = {}
+    for key, text in contents.items():
+        name = key.replace("__", "/")
+        files[name] = folder / key
+        files[name].write_text(text)
+    described = tuple(
+        ArtifactFile(name=name, size=path.stat().st_size, sha256=sha256_of(path))
+        for name, path in sorted(files.items())
+    )
+    return files, Manifest(kind="dataset", rows=1, files=described)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> list[tuple[dict[str, Path], Manifest]]:
+    first = data_set(tmp_path / "1", data__a="one", data__b="two", card="first")
+    return [first, data_set(tmp_path / "2", data__a="another", card="second")]
+
+
+@pytest.fixture(params=["folder", "s3"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Settings]:
+    if request.param == "folder":
+        return str(tmp_path / "out"), Settings()
+    bucket = request.getfixturevalue("bucket")
+    return f"s3://{bucket}/public/set", request.getfixturevalue("s3_settings")
+
+
+def standing(target: tuple[str, Settings]) -> dict[str, bytes | None]:
+    with open_store(*target) as store:
+        keys = [key for key in store.backend.keys("") if key != "manifest.json"]
+        return {key: store.backend.get_bytes(key) for key in keys}
+
+
+def test_the_next_version_takes_the_place_of_the_one_before(
+    target: tuple[str, Settings], versions: list[tuple[dict[str, Path], Manifest]]
+) -> None:
+    place, settings = target
+    for files, manifest in [versions[0], versions[0], versions[1]]:
+        publish_to(place, files, manifest, settings, "t")
+        wanted = {name: path.read_bytes() for name, path in files.items()}
+        assert standing(target) == wanted
+    if not place.startswith("s3://"):
+        with open_dataset(place + "/", "", settings) as dataset:
+            assert dataset.ref == versions[1][1].ref
+
+
+def test_while_it_is_replaced_no_manifest_stands(
+    target: tuple[str, Settings],
+    versions: list[tuple[dict[str, Path], Manifest]],
+    tmp_path: Path,
+) -> None:
+    place, settings = target
+    publish_to(place, *versions[0], settings, "t")
+    files, manifest = versions[1]
+    with pytest.raises(OSError, match="gone"):
+        publish_to(place, files | {"data/z": tmp_path / "gone"}, manifest, settings, "t")
+    with open_store(place, settings) as store:
+        assert store.backend.get_bytes("manifest.json") is None
+
+
+def test_a_place_with_other_things_in_it_is_refused_and_kept(
+    target: tuple[str, Settings], versions: list[tuple[dict[str, Path], Manifest]]
+) -> None:
+    place, settings = target
+    with open_store(place, settings) as store:
+        store.backend.put_bytes("thesis.tex", b"years of work")
+    with pytest.raises(ConfigError, match=r"thesis\.tex"):
+        publish_to(place, *versions[0], settings, "t")
+    assert standing(target) == {"thesis.tex": b"years of work"}
+
+
+@pytest.mark.parametrize(
+    "place", ["ftp://x/y", "s3://bucket", "s3:///x", "hf://name", "hf://a/b/c"]
+)
+def test_what_is_no_place_is_refused(
+    place: str, versions: list[tuple[dict[str, Path], Manifest]]
+) -> None:
+    with pytest.raises(ConfigError):
+        publish_to(place, *versions[0], Settings(), "t")
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The few endpoints that a commit of small files needs, with one repository."""
+
+    files: ClassVar[dict[str, bytes]] = {}
+    commits: ClassVar[list[str]] = []
+    refuses: ClassVar[bool] = False
+
+    def do_GET(self) -> None:
+        if "/tree/" not in self.path:
+            self._answer({}, 404)
+            return
+        tree = [{"type": "file", "path": name, "size": 1, "oid": "0"} for name in self.files]
+        self._answer(tree)
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if self.refuses:
+            self._answer({"error": "no"}, 403)
+        elif self.path.startswith("/api/repos/create"):
+            self._answer({"url": "http://127.0.0.1/datasets/o/n", "name": "o/n", "id": "0"})
+        elif "/preupload/" in self.path:
+            asked = json.loads(body)["files"]
+            modes = [
+                {"path": one["path"], "uploadMode": "regular", "shouldIgnore": False}
+                for one in asked
+            ]
+            self._answer({"files": modes})
+        elif "/commit/" in self.path:
+            self._commit([json.loads(line) for line in body.splitlines()])
+        else:
+            self._answer({"error": self.path}, 404)
+
+    def _body(self) -> bytes:
+        if length := self.headers.get("Content-Length"):
+            return self.rfile.read(int(length))
+        chunks = []
+        while size := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        return b"".join(chunks)
+
+    def _commit(self, lines: list[dict[str, Any]]) -> None:
+        for line in lines:
+            value = line["value"]
+            if line["key"] == "header":
+                self.commits.append(value["summary"])
+            elif line["key"] == "deletedFile":
+                del self.files[value["path"]]
+            elif line["key"] == "file":
+                self.files[value["path"]] = base64.b64decode(value["content"])
+        url = "http://127.0.0.1/datasets/o/n/commit/1"
+        self._answer({"success": True, "commitOid": "1" * 40, "commitUrl": url})
+
+    def _answer(self, value: Any, status: int = 200) -> None:
+        raw = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: the test says what matters."""
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Hub]]:
+    """A Hub of one repository, which the library of the Hub is pointed at."""
+    import huggingface_hub.constants
+    import huggingface_hub.hf_api
+
+    class Own(Hub):
+        files: ClassVar[dict[str, bytes]] = {}
+        commits: ClassVar[list[str]] = []
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Own)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setattr(
+        huggingface_hub.constants, "ENDPOINT", f"http://127.0.0.1:{server.server_port}"
+    )
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_tests")
+    yield Own
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_hub_gets_one_commit_a_version_and_no_file_of_the_one_before(
+    hub: type[Hub], versions: list[tuple[dict[str, Path], Manifest]]
+) -> None:
+    for number, (files, manifest) in enumerate(versions, 1):
+        where = publish_to("hf://o/n", files, manifest, Settings(), f"set@{number}")
+        assert where.endswith("/datasets/o/n")
+        assert hub.commits[-1] == f"set@{number}"
+        assert Manifest.model_validate_json(hub.files.pop("manifest.json")) == manifest
+        assert hub.files == {name: path.read_bytes() for name, path in files.items()}
+    assert len(hub.commits) == 2
+
+
+def test_a_hub_that_refuses_is_said_so(
+    hub: type[Hub], versions: list[tuple[dict[str, Path], Manifest]]
+) -> None:
+    hub.refuses = True
+    with pytest.raises(StoreError, match="HF_TOKEN"):
+        publish_to("hf://o/n", *versions[0], Settings(), "t")
