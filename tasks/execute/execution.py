@@ -18,7 +18,7 @@ from tasks.records.drops import Drop, DropReason
 Runner = Callable[[Iterable[Program]], Iterable[tuple[Outcome, ...]]]
 """Runs programs and gives their outcomes in the same order, one tuple a program."""
 
-WINDOW = 64
+WINDOW = 256
 """Functions in the sandbox's hands at once: enough for its batches, little enough for memory."""
 
 
