@@ -10,6 +10,7 @@ from rich.text import Text
 from flows.cli.audit import audit
 from flows.cli.build import build
 from flows.cli.compare_writers import compare_writers
+from flows.cli.diff import diff
 from flows.cli.doctor import doctor
 from flows.cli.evaluate import evaluate
 from flows.cli.interrupts import INTERRUPTED
@@ -54,6 +55,7 @@ app.command()(build)
 app.command()(up)
 app.command()(show)
 app.command()(ls)
+app.command()(diff)
 app.command()(publish)
 app.command()(mix)
 app.command()(audit)
