@@ -49,7 +49,7 @@ _ALLOWED: dict[str, frozenset[str] | None] = dict.fromkeys(
     "pathlib": frozenset(("PurePath", "PurePosixPath", "PureWindowsPath")),
     "posixpath": _PATHS,
     "queue": frozenset(("Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "SimpleQueue")),
-    "sys": words("byteorder float_info hexversion int_info maxsize maxunicode version_info"),
+    "sys": words("float_info int_info maxsize maxunicode"),
     "tokenize": frozenset(("generate_tokens", "tokenize", "untokenize", "TokenInfo", "TokenError")),
     "uuid": words("UUID uuid3 uuid5 NAMESPACE_DNS NAMESPACE_OID NAMESPACE_URL NAMESPACE_X500"),
     "xml.etree.ElementTree": words(
@@ -71,7 +71,8 @@ _BANNED_IN = {
     "contextlib": frozenset(("redirect_stdout", "redirect_stderr", "chdir")),
     "decimal": frozenset(("setcontext", "getcontext")),
     "hashlib": frozenset(("file_digest",)),
-    "calendar": frozenset(("setfirstweekday", "main")),
+    # The names of days and months are those of the locale.
+    "calendar": words("setfirstweekday main day_name day_abbr month_name month_abbr"),
     "pprint": frozenset(("pprint", "pp")),
 }
 
@@ -80,8 +81,8 @@ BANNED_BUILTINS = words(
     " exit quit help copyright credits license aiter anext"
 )
 BANNED_ATTRIBUTES = words(
-    "now today utcnow fromtimestamp __globals__ __code__ __closure__ __subclasses__ __builtins__"
-    " gi_frame cr_frame tb_frame f_globals f_locals f_back __import__"
+    "now today utcnow fromtimestamp astimezone __globals__ __code__ __closure__ __subclasses__"
+    " __builtins__ gi_frame cr_frame tb_frame f_globals f_locals f_back __import__"
 )
 
 CLASS_ATTRIBUTES = words(

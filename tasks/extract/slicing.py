@@ -23,10 +23,12 @@ from tasks.extract.purity import (
 )
 from tasks.extract.reading import imports_of
 from tasks.extract.rejection import RejectedError
+from tasks.extract.words import words
 from tasks.programs.names import BUILTINS
 from tasks.programs.trees import walk
 from tasks.records.drops import DropReason
 
+_ITERATOR_MAKERS = words("iter map filter zip enumerate reversed count cycle repeat chain islice")
 _MAX_HOPS = 8
 """Modules that hand a name on before it is made."""
 
@@ -180,6 +182,8 @@ def _check_block(block: Block) -> None:
         raise RejectedError(DropReason.GLOBAL_STATE, min(changed))
     if facts.awaits:
         raise RejectedError(DropReason.COROUTINE)
+    if not block.is_definition and _makes_iterator(block.node):
+        raise RejectedError(DropReason.GLOBAL_STATE, ast.unparse(block.node)[:60])
     for node in facts.imports:
         for imported in imports_of(node):
             _check_import(imported, facts.chains)
@@ -187,6 +191,19 @@ def _check_block(block: Block) -> None:
     if banned or not BANNED_ATTRIBUTES.isdisjoint(facts.attributes):
         names = {name for c in banned for name in c.attributes} | facts.attributes
         raise RejectedError(DropReason.IMPURE_CALL, min(names & BANNED_ATTRIBUTES))
+
+
+def _makes_iterator(node: ast.stmt) -> bool:
+    """Whether a statement gives a name to something that each use of it moves on."""
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.GeneratorExp) or getattr(value, "attr", "") == "__next__":
+        return True
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name("itertools"), attr=name)):
+            return name in _ITERATOR_MAKERS
+        case ast.Call(func=ast.Name(name)):
+            return name.strip("_") in _ITERATOR_MAKERS
+    return False
 
 
 def _check_import(imported: Imported, chains: list[Chain]) -> None:

@@ -110,6 +110,71 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
         "global_state",
         "f",
     ),
+    "a counter of the module": (
+        "from itertools import count\nnumber = count(1)\ndef f(x): return x % next(number) + 1",
+        "global_state",
+        "number = count(1) in line 2",
+    ),
+    "a counter of the module, by its method": (
+        "from itertools import count as _n\nmore = _n(1).__next__\ndef f(x): return x % more() + 1",
+        "global_state",
+        "more = _n(1).__next__ in line 2",
+    ),
+    "a counter in a dict": (
+        "N = {'n': 0}\ndef f(x):\n    N['n'] += 1\n    return x + N['n']",
+        "global_state",
+        "N",
+    ),
+    "the version of Python": (
+        "import sys\ndef f(x): return x + sys.version_info[0] * 2",
+        "impure_call",
+        "sys.version_info",
+    ),
+    "the text of the version": (
+        "from sys import version\ndef f(x): return version + x * 2",
+        "impure_call",
+        "sys.version",
+    ),
+    "the platform": (
+        "import sys\ndef f(x): return x + sys.platform * 2",
+        "impure_call",
+        "sys.platform",
+    ),
+    "the machine": (
+        "import platform\ndef f(x): return platform.machine() + x * 2",
+        "impure_module",
+        "platform",
+    ),
+    "the operating system": (
+        "import os\ndef f(x): return os.name + x * 2",
+        "impure_call",
+        "os.name",
+    ),
+    "the environment": (
+        "from os import environ\ndef f(x): return environ[x] + x * 2",
+        "impure_call",
+        "os.environ",
+    ),
+    "the time as text": (
+        "import time\ndef f(x): return time.strftime(x) + x * 2",
+        "impure_module",
+        "time",
+    ),
+    "the day": (
+        "from datetime import date\ndef f(x): return str(date.today()) + x * 2",
+        "impure_call",
+        "today",
+    ),
+    "the locale": (
+        "import locale\ndef f(x): return locale.str(x) + x * 2",
+        "impure_module",
+        "locale",
+    ),
+    "names of the locale": (
+        "from calendar import day_name\ndef f(x): return day_name[x] + str(x)",
+        "impure_call",
+        "calendar.day_name",
+    ),
     "an undefined name": ("def f(x): return y + x * 2", "unresolved", "y"),
     "a name of Python 2": ("def f(x): return [i for i in xrange(x + 1)]", "unresolved", "xrange"),
     "a name that the standard library lost": (

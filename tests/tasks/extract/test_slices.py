@@ -450,6 +450,18 @@ CASES: dict[str, tuple[str, str, tuple[Any, ...], str]] = {
         ("a",),
         "'aa'",
     ),
+    "a list of public names, which says nothing of what a name means": (
+        """
+        __all__ = ["scale"]
+        __all__ += ["other"]
+        def _step(x): return x * 2
+        def scale(x): return _step(x) + 1
+        __all__.append("scale")
+        """,
+        "scale",
+        (3,),
+        "7",
+    ),
     "letters that take several bytes": (
         """
         NAMES = {"ä": "é→", "b": 2}  # ünïcode; x = 1
