@@ -10,8 +10,6 @@ from tasks.records.samples import Sample
 
 
 def told(old: Iterable[Sample], new: Iterable[Sample]) -> list[tuple[str, str]]:
-    old: Iterable[Sample], new: Iterable[Sample], **drops: list[Drop]
-) -> list[tuple[str, str]]:
     found = changes(known(old), known(new))
     return [(str(one.change), one.function[:4]) for one in found]
 
