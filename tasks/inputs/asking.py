@@ -6,6 +6,7 @@ billion parameters follow too; or as a text to go on with, for models that do no
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tasks.inputs.schemas import schema_of
 from tasks.models.grammar import rows_grammar
@@ -15,6 +16,7 @@ from tasks.records.cases import Answer
 from tasks.records.configs import AskConfig
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
+from tasks.records.writers import Engine
 
 ROWS = 10
 MAX_PROGRAM_CHARS = 3_000
@@ -96,8 +98,7 @@ def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[R
         messages = messages_for(function) if config.style == "chat" else ()
         prompt = "" if messages else prompt_for(function)
         begun = _BEGUN.format(name=function.parameters[0].name)
-        schema = schema_of(function.parameters, ROWS) if config.constrain and messages else None
-        grammar = rows_grammar(function.parameters, ROWS) if config.constrain else ""
+        schema, grammar = _constraints(function, config)
         shown = digest_of(messages[-1].content if messages else prompt)
         for sample in range(config.samples):
             yield Request(
@@ -114,6 +115,18 @@ def requests_for(functions: Sequence[Function], config: AskConfig) -> Iterator[R
                 schema=schema,
                 grammar=grammar,
             )
+
+
+def _constraints(function: Function, config: AskConfig) -> tuple[dict[str, Any] | None, str]:
+    """What holds the answer to rows: for a server a schema, in this process a grammar.
+
+    Only what the engine can use, since answers are kept under all that was asked.
+    """
+    if not config.constrain:
+        return None, ""
+    if config.name.engine is Engine.TRANSFORMERS:
+        return None, rows_grammar(function.parameters, ROWS)
+    return (schema_of(function.parameters, ROWS) if config.style == "chat" else None), ""
 
 
 def key_of(function: Function, sample: int) -> str:

@@ -14,30 +14,24 @@ from itertools import islice
 from random import Random
 from typing import Any, TypeVar
 
-from openai import (
-    APIConnectionError,
-    APIResponseValidationError,
-    APIStatusError,
-    AsyncOpenAI,
-    OpenAIError,
-    RateLimitError,
-)
+from openai import APIStatusError, AsyncOpenAI, RateLimitError
 
 from tasks.errors import WriterError
 from tasks.models.estimates import estimated_tokens
+from tasks.models.faults import FAULTS, REFUSED, Fault, Where, is_refusal, may_pass
 from tasks.models.pace import Pace, retry_after
 from tasks.models.probing import PREFILL, SCHEMA, goes_on, is_held_to_schema
-from tasks.models.protocol import PLAIN, Abilities, GarbageError, body_of, reply_of
+from tasks.models.protocol import PLAIN, Abilities, body_of, reply_of
 from tasks.models.requests import Reply, Request
 
 Result = TypeVar("Result")
 
-REFUSED = frozenset((400, 413, 422))
-"""Statuses that blame the request: asking again would not help, another request may do."""
-PASSING = frozenset((408, 409, 425, 429))
-"""Statuses that may pass by themselves, beside those of 500 and above."""
 MAX_PAUSE = 30.0
 """Seconds between two tries."""
+HOLDING = frozenset((429, 503))
+"""Statuses that hold everybody, not only who was told."""
+SURE = 2
+"""Failures of a request after which an answer to another shows that the server is well."""
 OPTIONAL = ("seed", "top_p", "temperature", "stop")
 """Parameters without which a server that does not take them is asked."""
 
@@ -61,7 +55,7 @@ class OpenAIServer:
         pace: Pace | None = None,
     ) -> None:
         self.model = model
-        self._base_url = base_url
+        self._where = Where(base_url, model, timeout)
         # Servers of one's own mostly need no key, but the client insists on one.
         self._api_key = api_key or "none"
         self._concurrency = concurrency
@@ -100,7 +94,7 @@ class OpenAIServer:
 
     def _client(self) -> AsyncOpenAI:
         return AsyncOpenAI(
-            base_url=self._base_url, api_key=self._api_key, max_retries=0, timeout=self._timeout
+            base_url=self._where.url, api_key=self._api_key, max_retries=0, timeout=self._timeout
         )
 
     async def _stream(self, requests: Iterable[Request]) -> AsyncGenerator[list[Reply], None]:
@@ -206,76 +200,63 @@ class OpenAIServer:
 
         Raises:
             _AloneError: All tries failed, but others were answered meanwhile.
-            WriterError: Nobody is answered.
+            WriterError: Nobody is answered, or no second try would help.
         """
-        answered = self._answered
-        fault: Exception = GarbageError()
-        for attempt in range(self._tries):
-            if attempt == 1:
-                # Those that were on their way when a server died are no sign of its life.
-                answered = self._answered
+        tries = _Tries(key, self._answered)
+        while True:
             try:
                 return await ask()
-            except (GarbageError, APIResponseValidationError, TimeoutError, OpenAIError) as error:
-                self._raise_final(error)
-                fault = error
-            if attempt + 1 < self._tries:
-                await self._rest(key, attempt, fault)
-        if self._tries > 1 and self._answered > answered:
-            raise _AloneError(str(fault)) from fault
-        raise WriterError(self._advice(fault)) from fault
+            except FAULTS as fault:
+                if is_refusal(fault):
+                    raise
+                tries.fail(fault, self._answered)
+                if not may_pass(fault):
+                    raise WriterError(self._where.advice(fault)) from fault
+                if tries.failed >= self._tries:
+                    if tries.alone:
+                        raise _AloneError(str(fault)) from fault
+                    raise WriterError(self._where.advice(fault)) from fault
+                await self._rest(tries, fault)
 
-    def _raise_final(self, error: Exception) -> None:
-        """Raises what no second try would mend."""
-        if not isinstance(error, APIStatusError):
-            return
-        if error.status_code in REFUSED:
-            raise error
-        passing = error.status_code in PASSING or error.status_code >= 500  # noqa: PLR2004 - HTTP's
-        if not passing or error.code == "insufficient_quota":
-            raise WriterError(self._advice(error)) from error
-
-    async def _rest(self, key: str, attempt: int, fault: Exception) -> None:
+    async def _rest(self, tries: "_Tries", fault: Fault) -> None:
         """The wait before the next try: the server's own wish, or a growing, jittered one."""
-        if isinstance(fault, APIStatusError):
-            wish = retry_after(fault.response.headers)
-            if wish is not None:
-                self._pace.hold(wish)
-                return
-        jitter = Random(f"{key}:{attempt}").uniform(0.5, 1.5)  # noqa: S311 - guards nothing
-        await asyncio.sleep(min(self._pause * 2**attempt, MAX_PAUSE) * jitter)
-
-    def _advice(self, error: Exception) -> str:
-        where = f"the model server at {self._base_url}"
-        if isinstance(error, GarbageError | APIResponseValidationError):
-            return (
-                f"{self._base_url} does not answer as an OpenAI-compatible server would:"
-                " the base URL mostly ends in /v1 (CASE2CODE_LLM_URL)"
-            )
-        if isinstance(error, APIConnectionError):
-            return (
-                f"{where} cannot be reached ({error.__cause__ or error}): start one there, or set"
-                " CASE2CODE_LLM_URL to the base URL of one that runs"
-            )
-        if isinstance(error, RateLimitError):
-            return f"{where} keeps refusing for its rate limit or quota: try again later ({error})"
-        if isinstance(error, TimeoutError):
-            return f"{where} gives no answer within {self._timeout:.0f} s (CASE2CODE_LLM_TIMEOUT)"
-        return self._advice_for_status(where, error)
-
-    def _advice_for_status(self, where: str, error: Exception) -> str:
-        status = getattr(error, "status_code", None)
-        if status in {401, 403}:
-            return f"{where} does not accept the key: set CASE2CODE_LLM_KEY ({status})"
-        if status == 404:  # noqa: PLR2004 - HTTP's own number
-            return (
-                f"{where} knows no model {self.model!r} (404): name one that it has, as in"
-                " --writer openai:MODEL, and check that CASE2CODE_LLM_URL ends as it should (/v1)"
-            )
-        return f"{where} keeps failing: {error}"
+        pause = min(self._pause * 2 ** (tries.failed - 1), MAX_PAUSE) * tries.jitter
+        if isinstance(fault, APIStatusError) and fault.status_code in HOLDING:
+            # Nobody else would fare better before that.
+            self._pace.hold(retry_after(fault.response.headers) or pause)
+        else:
+            await asyncio.sleep(pause)
 
 
 _EXTRA = frozenset(("continue_final_message", "add_generation_prompt"))
+
+
+class _Tries:
+    """How often a request failed, and whether others fared better."""
+
+    def __init__(self, key: str, answered: int) -> None:
+        self.failed = 0
+        self._key = key
+        self._last = self._since = answered
+
+    def fail(self, fault: Fault, answered: int) -> None:
+        """Once more. A rate limit that lets others through is a queue, and no failure."""
+        waits = isinstance(fault, RateLimitError) and answered > self._last
+        self.failed = 1 if waits else self.failed + 1
+        if self.failed <= SURE:
+            # Those that were on their way when a server died are no sign of its life.
+            self._since = answered
+        self._last = answered
+
+    @property
+    def alone(self) -> bool:
+        """Others were answered all the while."""
+        return self._last > self._since
+
+    @property
+    def jitter(self) -> float:
+        """Another for each request and try, the same each time."""
+        return Random(f"{self._key}:{self.failed}").uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
 class _AloneError(Exception):

@@ -102,3 +102,14 @@ def test_without_constraints_no_schema_is_sent(make_function: Any) -> None:
 
     assert [request.schema for request in requests_for([function], loose)] == [None, None]
     assert all(request.schema for request in requests_for([function], CONFIG))
+
+
+def test_what_the_engine_cannot_use_is_not_asked(make_function: Any) -> None:
+    function = make_function("def f(a: int): return a")
+    local = ModelName(engine=Engine.TRANSFORMERS, model="m")
+
+    server = [*requests_for([function], CONFIG)]
+    inside = [*requests_for([function], CONFIG.model_copy(update={"name": local}))]
+
+    assert {bool(request.grammar) for request in server} == {False}
+    assert {(request.schema is None, bool(request.grammar)) for request in inside} == {(True, True)}

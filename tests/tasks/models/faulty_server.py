@@ -15,6 +15,8 @@ Ways:
     schema: hold answers to schemas; refuse: answer 400 to them; ignore: leave them be.
     prefill: go on with turns that were begun.
     headers: sent with every answer.
+    refuses: parameters that it does not take, and what it says of them.
+    every: answers only one in so many requests, and 429 to the others, without Retry-After.
 
 What is answered depends on the request alone. `say X` is answered X in capitals, anything else
 with rows of inputs for the last function in the prompt.
@@ -43,6 +45,8 @@ class Ways:
         self.schema = "ignore"
         self.prefill = False
         self.headers: dict[str, str] = {}
+        self.refuses: dict[str, str] = {}
+        self.every = 0
         self.requests = 0
         self.answered: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
@@ -115,6 +119,10 @@ async def complete(line: Line, path: str, body: dict[str, Any]) -> None:
         await send(line, 400, error("the context is too long", code="context_length_exceeded"))
     elif "response_format" in body and ways.schema == "refuse":
         await send(line, 400, error("response_format is not supported"))
+    elif refused := [name for name in ways.refuses if name in body]:
+        await send(line, 400, error(ways.refuses[refused[0]], param=refused[0]))
+    elif ways.every and number % ways.every:
+        await send(line, 429, error("too many"))
     elif fault:
         await FAULTS[fault](line, whole(ways, path, body, prompt))
     else:
@@ -127,7 +135,7 @@ def digest(body: dict[str, Any]) -> str:
 
 
 def error(message: str, **more: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": "error"} | more}
+    return {"error": {"message": message, "type": "error", **more}}
 
 
 def whole(ways: Ways, path: str, body: dict[str, Any], prompt: str) -> dict[str, Any]:
@@ -189,9 +197,9 @@ def packed(ways: Ways, status: int, body: Any, **headers: str) -> bytes:
     return f"HTTP/1.1 {status} {REASONS.get(status, 'No')}\r\n{head}\r\n".encode() + raw
 
 
-def status(number: int, **headers: str) -> Any:
+def status(number: int, code: str = "", **headers: str) -> Any:
     async def fail(line: Line, _: Any) -> None:
-        await send(line, number, error("no"), **headers)
+        await send(line, number, error("no", code=code), **headers)
 
     return fail
 
@@ -230,6 +238,7 @@ FAULTS = {
     "429": status(429, **SOON),
     "429 without": status(429),
     "429 a moment": status(429, retry_after="0.2"),
+    "quota": status(429, code="insufficient_quota"),
     "500": status(500, **SOON),
     "500 without": status(500),
     "503": status(503, **SOON),

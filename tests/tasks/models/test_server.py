@@ -144,6 +144,32 @@ def test_retry_after_holds_everybody(server: ModelServer) -> None:
     assert time.monotonic() - began >= 0.2
 
 
+def test_a_rate_limit_that_lets_few_through_loses_none(server: ModelServer) -> None:
+    server.control(every=5)
+
+    assert texts(server, 24, concurrency=8, pause=0.005, max_retries=5) == said(24)
+
+
+def test_a_quota_that_is_used_up_is_not_tried_again(server: ModelServer) -> None:
+    server.control(faults=["quota"])
+
+    with pytest.raises(WriterError, match="quota"):
+        texts(server)
+    assert server.stats()["requests"] == 1
+
+
+def test_parameters_that_a_server_does_not_take_are_left_out_from_then_on(
+    server: ModelServer,
+) -> None:
+    server.control(refuses={"max_tokens": "use 'max_completion_tokens'", "seed": "no such thing"})
+
+    assert texts(server, 3, concurrency=1) == said(3)
+    assert server.stats()["requests"] == 2 + 3
+    last = server.stats()["bodies"][-1]
+    assert last["max_completion_tokens"] == 20
+    assert "seed" not in last
+
+
 def test_headers_that_say_that_nothing_is_left_are_heeded(server: ModelServer) -> None:
     left = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "150ms"}
     server.control(headers=left)
