@@ -21,11 +21,12 @@ from tasks.dedup.sketching import minhash_version
 from tasks.dedup.step import deduplicate, sketch_shard
 from tasks.execute.step import execute_shard
 from tasks.extract.step import extract_shard
-from tasks.inputs.comparing.step import FIGURES, measure_shard, publish_comparison
+from tasks.inputs.comparing.step import measure_shard, publish_comparison
 from tasks.inputs.step import ask_about, require_models, search_shard, write_inputs_shard
 from tasks.prompts.step import weigh_shard
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.comparisons import (
+    FIGURES,
     STACKED,
     Comparison,
     ComparisonConfig,

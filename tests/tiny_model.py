@@ -38,6 +38,8 @@ def make_tiny_model(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
         chat: Whether the tokenizer has a chat template (ChatML), as an instructed model has.
         seed: Of the weights; the tokenizer is the same for all.
     """
+    # On matrices of this size several threads only wait for each other.
+    torch.set_num_threads(1)
     tokenizer = make_tokenizer(chat=chat)
     torch.manual_seed(seed)
     config = LlamaConfig(

@@ -15,15 +15,21 @@ from flows.cli.screen import Bars, print_json, stderr, stdout
 from flows.progress import watched_by
 from flows.server import prefect_api, wait_until_recorded
 from tasks.errors import ConfigError
-from tasks.inputs.comparing.step import PICTURE
-from tasks.records.comparisons import ComparisonConfig, ComparisonSummary, WriterRow
+from tasks.records.comparisons import PICTURE, ComparisonConfig, ComparisonSummary, WriterRow
 from tasks.records.configs import BuildConfig
 from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
 
 LIMIT = 100
-SHARES = ("valid_3", "valid_8", "distinct_3", "branch_coverage", "mutants_killed")
-MEANS = ("inputs", "outputs")
+SHARES = {
+    "valid_3": "3\nvalid",
+    "valid_8": "8\nvalid",
+    "distinct_3": "3 out-\nputs",
+    "branch_coverage": "branch\nexits",
+    "mutants_killed": "mutants\nkilled",
+}
+MEANS = {"inputs": "in-\nputs", "outputs": "out-\nputs"}
+"""Columns of the table, on two lines so that it fits a terminal of eighty."""
 
 
 def compare_writers(  # noqa: PLR0913 - one for each option
@@ -142,10 +148,12 @@ def _copy_picture(summary: ComparisonSummary, store: str, target: Path) -> None:
 
 def _show(summary: ComparisonSummary) -> None:
     functions = summary.rows[0].figures.functions
-    table = Table(title=f"Writers on {functions:,} functions", title_justify="left")
-    table.add_column("writer", overflow="fold", min_width=12)
-    for name in (*SHARES, *MEANS, "tokens", "cost", "seconds"):
-        table.add_column(name.replace("_", " "), justify="right")
+    table = Table(
+        title=f"Writers on {functions:,} functions", title_justify="left", padding=(0, 1, 0, 0)
+    )
+    table.add_column("writer", overflow="fold", min_width=16)
+    for title in (*SHARES.values(), *MEANS.values(), "tokens", "cost", "seconds"):
+        table.add_column(title, justify="right", no_wrap=True)
     for row in summary.rows:
         table.add_row(*_cells(row))
     stdout.print(table)
@@ -156,11 +164,12 @@ def _show(summary: ComparisonSummary) -> None:
 
 def _cells(row: WriterRow) -> list[str]:
     taken = row.taken
+    tokens = taken.prompt_tokens + taken.completion_tokens
     return [
         row.name,
         *(f"{getattr(row.figures, name):.3f}" for name in SHARES),
         *(f"{getattr(row.figures, name):.1f}" for name in MEANS),
-        f"{taken.prompt_tokens + taken.completion_tokens:,}" if taken.answers else "",
+        f"{tokens / 1000:,.0f}k" if taken.answers else "",
         "" if taken.cost is None else f"{taken.cost:,.2f}",
         f"{taken.seconds:,.1f}",
     ]

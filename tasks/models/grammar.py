@@ -61,7 +61,8 @@ def rows_grammar(parameters: Sequence[Parameter], rows: int) -> str:
     rest = "".join(_pair(each) for each in others)
     value = _of_annotation(first.annotation)
     between, end = _text(f"),\n    dict({first.name}="), _text(")\n]")
-    start = f"start: row ({between} row){{{rows - 1}}} {end}"
+    more = f" ({between} row){{{rows - 1}}}" if rows > 1 else ""
+    start = f"start: row{more} {end}"
     return f"{start}\nrow: {value}{rest}\n{_TERMINALS}"
 
 

@@ -62,7 +62,9 @@ class Batch:
         """Gives every row its next token; returns those that are done, which have left."""
         if self._logits is None:
             return []
-        for row, token in zip(self.rows, self._chosen(self._logits), strict=True):
+        with torch.inference_mode():
+            tokens = self._chosen(self._logits)
+        for row, token in zip(self.rows, tokens, strict=True):
             row.hear(token, self._loaded.ends)
         going = [place for place, row in enumerate(self.rows) if not row.is_done]
         done = [row for row in self.rows if row.is_done]

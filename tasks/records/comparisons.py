@@ -9,6 +9,8 @@ from tasks.records.base import Record
 from tasks.records.configs import BuildConfig, InputsConfig
 
 STACKED = ","
+FIGURES, PICTURE = "comparison.json", "comparison.svg"
+"""What the artifact of a comparison consists of."""
 
 
 def _known_stacks(stacks: tuple[str, ...]) -> tuple[str, ...]:

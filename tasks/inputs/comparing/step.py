@@ -7,7 +7,13 @@ from tasks.inputs.comparing.measuring import figures, measure
 from tasks.inputs.comparing.picture import draw
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.cases import WeighedFunction
-from tasks.records.comparisons import Comparison, ComparisonConfig, Measured
+from tasks.records.comparisons import (
+    FIGURES,
+    PICTURE,
+    Comparison,
+    ComparisonConfig,
+    Measured,
+)
 from tasks.records.functions import Function
 from tasks.records.steps import Place, Shard, StepResult
 from tasks.steps import sift, step, store_at
@@ -15,7 +21,6 @@ from tasks.steps import sift, step, store_at
 MEASURE_VERSION = 1
 PUBLISH_VERSION = 1
 KIND = "comparison"
-FIGURES, PICTURE = "comparison.json", "comparison.svg"
 
 
 @step("measure", version=MEASURE_VERSION, parses=True)

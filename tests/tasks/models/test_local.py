@@ -22,15 +22,6 @@ BEGINNING = "Write inputs for the function that comes after this rather long beg
 WORDS = ("def", "return", "list of text", "x = 1", "while", "for a in b:", "é", "width")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """On matrices of this size several threads only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def request(number: int = 0, **changes: Any) -> Request:
     """A greedy request; other numbers ask for something else, of another length."""
     text = BEGINNING + " ".join(WORDS[: 1 + number % len(WORDS)]) * (1 + number % 3)
