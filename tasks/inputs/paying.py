@@ -115,7 +115,8 @@ class Asking:
         if time.monotonic() - self._said >= NOTICE_SECONDS:
             self._said = time.monotonic()
             missing = self.plan.requests - self.plan.kept
-            notice(f"{self.config.name}: {self._new:,} of {missing:,} answers")
+            tokens = sum(self._new_tokens)
+            notice(f"{self.config.name}: {self._new:,} of {missing:,} answers, {tokens:,} tokens")
 
     def _count(self, request: Request, reply: Reply) -> None:
         self._tokens = _sum(self._tokens, used(request, reply))

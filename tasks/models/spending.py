@@ -30,18 +30,20 @@ class Meter:
         self._price = price
         self._spent = 0.0
         self._aside: dict[str, float] = {}
+        self._set_aside = 0.0
 
     def allows(self, request: Request) -> bool:
         """Sets aside what the request may cost, and says whether there is as much."""
         most = self._cost(prompt_tokens(request), request.max_tokens)
-        if self._budget and self._spent + sum(self._aside.values()) + most > self._budget.amount:
+        if self._budget and self._spent + self._set_aside + most > self._budget.amount:
             return False
         self._aside[request.key] = most
+        self._set_aside += most
         return True
 
     def book(self, request: Request, reply: Reply) -> None:
         """Counts what an answer did cost."""
-        self._aside.pop(request.key, None)
+        self._set_aside -= self._aside.pop(request.key, 0.0)
         self._spent += self._cost(*used(request, reply))
 
     def _cost(self, prompt: int, completion: int) -> float:
