@@ -22,7 +22,7 @@ class _Fields(dict[type[ast.AST], tuple[tuple[str, bool], ...]]):
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[tuple[str, bool], ...]:
         names = [name for name in kind._fields if name not in _NEVER_NODES]
-        if issubclass(kind, ast.Constant | ast.Name):
+        if issubclass(kind, ast.Constant | ast.Name | ast.MatchSingleton):
             names = []
         self[kind] = tuple((name, name in _MIXED) for name in names)
         return self[kind]

@@ -180,6 +180,21 @@ CASES: dict[str, tuple[str, str, tuple[Any, ...], str]] = {
         (["go", "n", "e"],),
         "3",
     ),
+    "match with single values": (
+        """
+        def name(x):
+            match x:
+                case True | False:
+                    return "truth" + str(x)
+                case None:
+                    return "nothing"
+                case _:
+                    return "more" * 2
+        """,
+        "name",
+        (True,),
+        "'truthTrue'",
+    ),
     "a shadowed builtin": (
         """
         def sorted(items): return items[::-1] + []
