@@ -1,7 +1,7 @@
 """`case2code audit`."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +12,29 @@ from flows.audit_dataset import audit_dataset
 from flows.cli.screen import print_json, stderr, stdout
 from tasks.benchmarks.finding import INSTALLED
 from tasks.dataset.reading import open_dataset
+from tasks.errors import ConfigError
 from tasks.records.audits import AuditReport, Finding
 from tasks.settings import load_settings
 
-EXAMPLES = 2
-"""Of each check, in the table."""
-DETAIL_CHARS = 110
+ALL = "all"
+"""The word for every check."""
+EXAMPLES = 1
+"""Of each check, below the table; `--list` has all of them."""
+DETAIL_CHARS = 160
+_MEANING: Mapping[str, str] = {
+    "contaminated": "solve a problem of a benchmark",
+    "duplicate": "are the same as another but for names",
+    "near_duplicate": "are nearly the same as another",
+    "same_behaviour": "answer as another does on a battery of inputs",
+    "split_leak": "answer as one on another side of the split",
+    "unresolved_name": "use a name that nothing defines",
+    "nondeterministic": "answer otherwise when run again",
+    "wrong_output": "come with an output that the code does not return",
+    "exception_as_output": "have an exception for an output",
+    "address_in_output": "have a memory address in an output",
+    "false_claim": "say something of a call that is not true",
+}
+"""Each check as what its items do."""
 
 
 def audit(
@@ -40,6 +57,14 @@ def audit(
     store: Annotated[
         str, typer.Option(help="The store to look in: a folder or s3://bucket/prefix.")
     ] = "",
+    listed: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--list",
+            help="Print every finding of this check instead, or of all. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output.")
     ] = False,
@@ -53,6 +78,8 @@ def audit(
         report = _audited(data, benchmarks or [INSTALLED], store)
     if json:
         print_json({**report.model_dump(mode="json"), "counts": dict(_counts(report.findings))})
+    elif listed:
+        _list(report.findings, listed)
     else:
         _show(report)
 
@@ -70,27 +97,59 @@ def _counts(findings: Iterable[Finding]) -> Counter[str]:
     return Counter(check for check, _ in {(one.check, one.item) for one in findings})
 
 
+def _list(findings: Sequence[Finding], checks: Sequence[str]) -> None:
+    """One line for each finding: check, function, evidence. Raises ConfigError."""
+    unknown = sorted(set(checks) - {*_MEANING, ALL})
+    if unknown:
+        known = ", ".join([ALL, *_MEANING])
+        raise ConfigError(f"--list {unknown[0]}: no such check; there are {known}")
+    for one in findings:
+        if one.check in checks or ALL in checks:
+            line = f"{one.check}\t{one.name}\t{' '.join(one.detail.split())}"
+            stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 def _show(report: AuditReport) -> None:
-    table = Table(title="Audit", title_justify="left")
-    for name in ("check", "items", "share", "examples"):
-        table.add_column(name, justify="right" if name in {"items", "share"} else "left")
-    for check, number in sorted(_counts(report.findings).items(), key=lambda row: (-row[1], row)):
-        share = f"{number / report.items:.1%}"
-        table.add_row(check, str(number), share, _examples(report.findings, check))
-    stdout.print(table)
-    stdout.print(
-        f"{report.items:,} items, {report.unreadable:,} rows unreadable; "
-        f"{report.false_claims:,} of {report.claims:,} statements in prompts are false; "
-        f"{report.wrong_golds:,} of {report.golds:,} outputs are not what the code returns",
-        highlight=False,
-    )
+    counts = sorted(_counts(report.findings).items(), key=lambda row: (-row[1], row))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for justify in ("right", "right", "left", "left"):
+        table.add_column(justify=justify)
+    for check, number in counts:
+        table.add_row(f"{number:,}", f"{number / report.items:.1%}", _MEANING[check], f"[{check}]")
+    stdout.print(f"{report.items:,} items, of which", highlight=False)
+    stdout.print(table if counts else "  none has a finding", markup=False)
+    stdout.print(_summary(report), highlight=False)
+    for check, _ in counts:
+        for one in _examples(report.findings, check):
+            text = f"  {check}: {one.name}: {' '.join(one.detail.split())}"
+            stdout.print(text[:DETAIL_CHARS], highlight=False, markup=False, soft_wrap=True)
+    if counts:
+        stdout.print("All of them: --list CHECK, or --list all; with the rest: --json")
+
+
+def _summary(report: AuditReport) -> str:
+    lines = []
+    if report.unreadable:
+        lines.append(f"{report.unreadable:,} rows hold no function that can be read")
+    if report.claims:
+        lines.append(
+            f"{report.false_claims:,} of {report.claims:,} statements in prompts are false"
+        )
+    if report.golds:
+        lines.append(
+            f"{report.wrong_golds:,} of {report.golds:,} outputs are not what the code returns"
+        )
     names = ", ".join(f"{file.name} ({file.problems})" for file in report.benchmarks)
-    stdout.print(f"checked against {names or 'no benchmark: name one with --benchmarks'}")
+    lines.append(f"Checked against {names or 'no benchmark: name one with --benchmarks'}")
     for name in sorted({hit.benchmark for hit in report.hits}):
-        hits = {hit.function for hit in report.hits if hit.benchmark == name}
-        stdout.print(f"{len(hits):,} items solve a problem of {name}", highlight=False)
+        own = [hit for hit in report.hits if hit.benchmark == name]
+        read = {hit.function for hit in own if hit.evidence != "behaviour"}
+        items = {hit.function for hit in own}
+        lines.append(
+            f"  {name}: {len(items):,} items solve a problem; the text of {len(read):,} shows it"
+        )
+    return "\n".join(lines)
 
 
-def _examples(findings: Iterable[Finding], check: str) -> str:
-    own = [one for one in findings if one.check == check][:EXAMPLES]
-    return "\n".join(f"{one.name}: {one.detail}"[:DETAIL_CHARS] for one in own)
+def _examples(findings: Iterable[Finding], check: str) -> list[Finding]:
+    return [one for one in findings if one.check == check][:EXAMPLES]

@@ -1,6 +1,7 @@
 """The inputs that a benchmark's tests pass, and the patterns of types they come in."""
 
 import ast
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any
 
 from sandbox import Call, decode, encode
 from sandbox.parsing import parse_module
+from tasks.benchmarks import typed_inputs
 from tasks.records.problems import Problem
 
 _KINDS = {int: "number", float: "number", bool: "number", list: "row", tuple: "row"}
@@ -30,6 +32,15 @@ def inputs_of(problem: Problem) -> list[str]:
     return sorted(
         (one for one in found if len(_arguments(one)) == arity), key=lambda t: (len(t), t)
     )
+
+
+def further_inputs_of(problem: Problem) -> Iterator[str]:
+    """The inputs that an extended benchmark has beside its tests, as the same kind of literals."""
+    for arguments in typed_inputs.inputs_of(problem)[1]:
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            text = encode(arguments)
+            if len(text) <= MAX_CHARS:
+                yield text
 
 
 def _texts(problem: Problem) -> Iterator[str]:

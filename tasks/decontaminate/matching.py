@@ -4,7 +4,8 @@ By behaviour means: it passes the benchmark's own tests. To ask that of every fu
 problem of its number of arguments, it is first called with one or two of the inputs that problems
 share, then with the rest of these for those that it may still solve, then with the probes of the
 problems with which it mostly agrees. Only where it agrees on all of a problem's probes do the tests
-run. All in the sandbox, in batches.
+run, and where an extended benchmark has further inputs, it must agree on most of these too: three
+assertions let chance through. All in the sandbox, in batches.
 
 Covered: calls by position, with every number of arguments that the signature allows. Not covered:
 a function that takes the problem's arguments in another order, or answers in another type.
@@ -13,6 +14,7 @@ a function that takes the problem's arguments in another order, or answers in an
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from math import ceil
 
@@ -29,6 +31,8 @@ WINDOW = 512
 MAX_NUMBERS = 2
 """Numbers of arguments with which one function is tried, fewest first."""
 
+MIN_FURTHER = 0.75
+"""Of the inputs of an extended benchmark, all of which the problem speaks of."""
 MIN_AGREEMENT = 2 / 3
 """Of the inputs that problems share. Three assertions about a bool say little; and two sound
 solutions may differ where the problem says nothing."""
@@ -113,6 +117,7 @@ class BehaviourIndex:
                 self._by_arity[solved.arity].append(number)
         self._probes = [_golds(solved.probes) for solved in problems]
         self._shared = [_golds(solved.shared) for solved in problems]
+        self._further = [_golds(solved.further) for solved in problems]
         self._needed = [ceil(MIN_AGREEMENT * len(shared)) for shared in self._shared]
         self._first = [
             _some(shared, len(shared) - needed + 1)
@@ -140,7 +145,16 @@ class BehaviourIndex:
             self._ask(asked, texts_of)
             for one in asked:
                 one.left = that_fit(one)
-        return self._judged(asked)
+        for one, passed in zip(asked, self._judged(asked), strict=True):
+            one.left = passed
+        self._ask(asked, self._further)
+        return [list(filter(partial(self._goes_on, one), one.left)) for one in asked]
+
+    def _goes_on(self, one: _Asked, number: int) -> bool:
+        """Whether it agrees with the problem beyond its tests, as far as that can be known."""
+        further = self._further[number]
+        same = sum(one.answers.get(text) == gold for text, gold in further.items())
+        return same >= MIN_FURTHER * len(further)
 
     def _of_arity(self, function: Function) -> list[int]:
         numbers = arities(function.parameters)[:MAX_NUMBERS]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sandbox import Call, Limits, Outcome, Program, Sandbox, Status, encode
 from sandbox.verdict import Trial, judge
-from tasks.decontaminate.inputs import call_of, inputs_of, pattern
+from tasks.decontaminate.inputs import call_of, further_inputs_of, inputs_of, pattern
 from tasks.decontaminate.texts import description, ngrams
 from tasks.programs.behaviour import loose
 from tasks.programs.identity import identity
@@ -22,6 +22,8 @@ CANDIDATES = 12
 """Inputs of a pattern that are tried on all its problems' solutions."""
 SHARED = 4
 """Of these, the ones that are kept: together they tell most problems apart."""
+FURTHER = 12
+"""Inputs of an extended benchmark that are asked of those who pass a problem's few tests."""
 MIN_TESTS = 3
 """Fewer inputs than this and chance is no evidence."""
 
@@ -51,6 +53,7 @@ def solve(
         for texts, known, fine in zip(inputs, answers, passed, strict=True)
     ]
     chosen = [_probes(known) for known in answers]
+    further = _further(problems, inputs, sandbox)
     shared = _shared(problems, chosen, reasons, prober)
     for number, problem in enumerate(problems):
         texts = inputs[number]
@@ -62,6 +65,7 @@ def solve(
             description=description(problem),
             probes=chosen[number],
             shared=shared.get(number, ()),
+            further=further[number],
             excluded=reasons[number],
         )
 
@@ -118,6 +122,29 @@ def _probes(answers: Mapping[str, str]) -> tuple[Probe, ...]:
     others = [text for text in answers if text not in first.values()]
     chosen = [*first.values(), *others][:MAX_PROBES]
     return tuple(Probe(arguments=text, answer=answers[text]) for text in chosen)
+
+
+def _further(
+    problems: Sequence[Problem], inputs: Sequence[Sequence[str]], sandbox: Sandbox
+) -> list[tuple[Probe, ...]]:
+    """Inputs of the extended benchmark, where that is among the problems under the same number."""
+    extended = {one.id.lower(): list(further_inputs_of(one)) for one in problems if one.plus_inputs}
+    asked = [
+        _fitting(extended.get(problem.id.lower(), ()), own)
+        for problem, own in zip(problems, inputs, strict=True)
+    ]
+    found = zip(asked, _run(problems, asked, sandbox), strict=True)
+    return [
+        tuple(Probe(arguments=text, answer=value) for text, value in _answers(texts, ran).items())
+        for texts, ran in found
+    ]
+
+
+def _fitting(texts: Sequence[str], own: Sequence[str]) -> list[str]:
+    """Some of all lengths with as many arguments as the problem's own."""
+    arity = len(call_of(own[0]).args) if own else 0
+    fit = sorted((t for t in texts if len(call_of(t).args) == arity), key=lambda t: (len(t), t))
+    return fit[:: max(1, len(fit) // FURTHER)][:FURTHER]
 
 
 def _shared(

@@ -95,6 +95,8 @@ class SolvedProblem(Record):
     """A few of the problem's own inputs, the ones that tell most, smallest first."""
     shared: tuple[Probe, ...] = ()
     """Inputs that all problems with the same types of arguments share, and its answers to them."""
+    further: tuple[Probe, ...] = ()
+    """Inputs of an extended benchmark, and its answers: who passes the tests is asked these too."""
     excluded: str = ""
     """Why the problem is not looked for by behaviour; empty where it is."""
 

@@ -1,13 +1,18 @@
 """What solves a benchmark's problem is found, whatever it looks like."""
 
+import json
+
 import pytest
 
+from sandbox import Sandbox
+from tasks.decontaminate.matching import BehaviourIndex
 from tasks.decontaminate.policy import decontaminate
+from tasks.decontaminate.solving import PROBING, solve
 from tasks.records.configs import DecontaminationConfig
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function, Parameter
-from tasks.records.problems import SolvedProblem
-from tests.tasks.decontaminate.conftest import FACTORS, Find, function
+from tasks.records.problems import Problem, SolvedProblem
+from tests.tasks.decontaminate.conftest import FACTORS, Find, function, problem
 
 ANOTHER_WAY = """def split(number):
     if number < 2:
@@ -95,3 +100,32 @@ def test_what_is_dropped_is_a_choice(find: Find) -> None:
     split = function(ANOTHER_WAY)
     [kept] = decontaminate([split], find(split), DecontaminationConfig(tagged=("strict",)))
     assert isinstance(kept, Function)
+
+
+EVEN = """def is_odd(n):
+    return bool(n & 1)
+"""
+PRIME = """def prime(k):
+    return k > 1 and all(k % d for d in range(2, k))
+"""
+
+
+def test_chance_passes_three_assertions_but_not_the_further_inputs() -> None:
+    tests = ("is_odd(5) == True", "is_odd(6) == False", "is_odd(7) == True")
+    plain = problem("is_odd", EVEN, *tests, benchmark="mbpp")
+    further = [[number] for number in (9, 15, 21, 25, 2, 27, 33, 35, 1, 39)]
+    extended = plain.model_copy(
+        update={"benchmark": "mbpp+", "id": "own/IS_ODD", "plus_inputs": json.dumps(further)}
+    )
+    assert evidence([plain], PRIME) == ["mbpp"]
+    assert evidence([plain, extended], PRIME) == []
+    assert evidence([plain, extended], "def odd(a):\n    return a % 2 == 1\n") == ["mbpp", "mbpp+"]
+
+
+def evidence(problems: list[Problem], code: str) -> list[str]:
+    """The benchmarks of which the function solves a problem."""
+    with Sandbox() as sandbox, Sandbox(limits=PROBING) as prober:
+        solved = list(solve(problems, sandbox, prober))
+        index = BehaviourIndex(solved, prober, sandbox)
+        [numbers] = index.find([function(code)], [{}])
+    return [solved[number].problem.benchmark for number in numbers]
