@@ -13,6 +13,7 @@ from flows.cli.compare_writers import compare_writers
 from flows.cli.diff import diff
 from flows.cli.doctor import doctor
 from flows.cli.evaluate import evaluate
+from flows.cli.export import export
 from flows.cli.interrupts import INTERRUPTED
 from flows.cli.ls import ls
 from flows.cli.merge import merge
@@ -57,6 +58,7 @@ app.command()(show)
 app.command()(ls)
 app.command()(diff)
 app.command()(publish)
+app.command()(export)
 app.command()(mix)
 app.command()(audit)
 app.command()(compare_writers)

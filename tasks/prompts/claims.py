@@ -74,18 +74,37 @@ def check_program(sample: Sample, grammar: Grammar | None = None) -> Program:
 
 
 def _on_hidden(sample: Sample) -> list[str]:
-    """What the hidden cases say, but for values of which nothing can be said.
+    """What the hidden cases say.
 
     In the tasks that predict, the one hidden case is the one that the prompt asks for.
     """
-    if sample.task is not Task.INDUCTION:
-        return []
-    said = []
+    return [one.statement for one in hidden_checks(sample)] if _induces(sample) else []
+
+
+def _induces(sample: Sample) -> bool:
+    return sample.task is Task.INDUCTION
+
+
+@dataclass(frozen=True)
+class HiddenCheck:
+    """A hidden case as Python."""
+
+    call: str
+    output: str
+    """Literal of the value returned."""
+    statement: str
+    """Fails unless the call returns the value."""
+
+
+def hidden_checks(sample: Sample) -> list[HiddenCheck]:
+    """The hidden cases, but for values of which nothing can be said (a nan beside a set)."""
+    found: list[HiddenCheck] = []
     for case in sample.hidden:
         if is_comparable(case.output) or is_printable(case.output):
             call = _call_by_name(sample, split_arguments(case.arguments))
-            said.append(_statement(Claim.VALUE, ReadCase("", call, case.output)))
-    return said
+            statement = _statement(Claim.VALUE, ReadCase("", call, case.output))
+            found.append(HiddenCheck(call, case.output, statement))
+    return found
 
 
 def _answered(sample: Sample, question: Question) -> str:
@@ -114,10 +133,15 @@ def _statement(claim: Claim, case: ReadCase) -> str:
         return case.text
     if claim is Claim.PRINTED:
         return f"assert repr({case.call}) == {case.output!r}"
-    if claim is Claim.EQUAL or "nan" not in case.output:
+    if claim is Claim.EQUAL:
         return f"assert {case.call} == {case.output}"
-    equal = f"{case.call} == {case.output}"
-    return f"assert {equal} or repr({case.call}) == repr({case.output})"
+    return returns(case.call, case.output, may_be_nan="nan" in case.output)
+
+
+def returns(call: str, output: str, *, may_be_nan: bool) -> str:
+    """A statement that fails unless the one has the value of the other."""
+    equal = f"assert {call} == {output}"
+    return f"{equal} or repr({call}) == repr({output})" if may_be_nan else equal
 
 
 def read_cases(sample: Sample, case_format: CaseFormat) -> list[ReadCase]:
