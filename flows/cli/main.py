@@ -19,6 +19,7 @@ from flows.cli.ls import ls
 from flows.cli.merge import merge
 from flows.cli.mix import mix
 from flows.cli.publish import publish
+from flows.cli.rebuild import rebuild
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.train import train
@@ -58,6 +59,7 @@ app.command()(show)
 app.command()(ls)
 app.command()(diff)
 app.command()(publish)
+app.command()(rebuild)
 app.command()(export)
 app.command()(mix)
 app.command()(audit)
