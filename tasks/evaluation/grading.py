@@ -1,24 +1,27 @@
 """The verdict on each completion, and its reason.
 
-Covered: what a test of the form f(x) == y expects never enters the jail, of no benchmark; an
-object that equals everything, a search of the frames or of the garbage collector, a patched
-checker find nothing to pass by (`tests/tasks/evaluation/test_forgeries.py`). Not covered: tests of
-another form share a process with the program (`sandbox.verdict`), where comparisons are hardened.
-A fault of the sandbox is never held against a program: it raises.
+Covered: what a test expects never enters the jail in which a program runs, of no benchmark. Tests
+of the form f(x) == y are compared outside, others run on the program's answers alone
+(`tasks.evaluation.replay`). An object that equals everything, a search of the frames or of the
+garbage collector, a patched checker find nothing to pass by (`test_forgeries.py`). Not covered:
+the few tests that ask an object and no value share a process with the program (`sandbox.verdict`),
+where comparisons are hardened. A fault of the sandbox is never held against a program: it raises.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
-from sandbox import Outcome, Program, Status, decode
+from sandbox import Call, Outcome, Program, Status, decode
 from sandbox.assertions import Expectation, Tests, take_apart
 from sandbox.verdict import Trial, judge
 from tasks.errors import EvaluationError
 from tasks.evaluation.equality import NOT_NONE, equal_by_evalplus, tolerances
 from tasks.evaluation.items import grade_item, item_programs
 from tasks.evaluation.jails import CHUNK, Jails, told
+from tasks.evaluation.replay import PASSED, Recordings, replay_program
 from tasks.evaluation.sources import calls_of, full_source
 from tasks.records.evaluations import Completion, GradeConfig, Graded, Reason, Reference
 from tasks.records.problems import Problem
@@ -50,14 +53,33 @@ def grade(answered: Iterable[Answered], jails: Jails, config: GradeConfig) -> It
         EvaluationError: The sandbox failed, or a problem cannot be graded.
     """
     left = iter(answered)
+    recordings = Recordings(jails)
     while chunk := list(islice(left, CHUNK)):
-        programs = [_programs(one) for one in chunk]
+        recordings.record((one.problem, _rest(one.problem)) for _, one, _ in chunk)
+        programs = [_programs(one, recordings) for one in chunk]
         outcomes = jails.ask(chain.from_iterable(programs))
-        for one, own in zip(chunk, programs, strict=True):
-            yield _grade(one, list(islice(outcomes, len(own))), jails, config)
+        trials = [
+            _trial(one, list(islice(outcomes, len(own))), recordings, config)
+            for one, own in zip(chunk, programs, strict=True)
+        ]
+        replayed = jails.ask(trial.replay for trial in trials if trial.replay)
+        for trial in trials:
+            yield _with_replay(trial, next(replayed)[0]) if trial.replay else _last(trial, jails)
 
 
-def _programs(answered: Answered) -> list[Program]:
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A verdict, and what may still change it."""
+
+    graded: Graded
+    entry: str
+    replay: Program | None = None
+    """Tests to run on the answers alone."""
+    beside: Trial | None = None
+    """Tests to run beside the program."""
+
+
+def _programs(answered: Answered, recordings: Recordings) -> list[Program]:
     """What to run from outside for a completion."""
     completion, reference, source = answered
     problem = reference.problem
@@ -67,45 +89,68 @@ def _programs(answered: Answered) -> list[Program]:
         return []
     if problem.hidden:
         return item_programs(problem, source)
-    full = full_source(problem, source)
-    if problem.base_inputs:
-        return [Program(full, problem.entry, calls_of(problem))]
-    parts = _parts(problem.tests, problem.entry)
-    calls = tuple(item.call for item in parts.expectations)
-    return [Program(full, problem.entry, calls)] if calls else []
+    calls = calls_of(problem) if problem.base_inputs else _test_calls(problem, recordings)
+    return [Program(full_source(problem, source), problem.entry, calls)] if calls else []
+
+
+def _test_calls(problem: Problem, recordings: Recordings) -> tuple[Call, ...]:
+    """What tests say from outside, then what those call that have to run."""
+    said = tuple(item.call for item in _parts(problem).expectations)
+    return said + (recordings.calls(problem) or ())
+
+
+def _parts(problem: Problem) -> Tests:
+    return _taken_apart(problem.tests, problem.entry)
 
 
 @lru_cache(maxsize=2048)
-def _parts(tests: str, entry: str) -> Tests:
+def _taken_apart(tests: str, entry: str) -> Tests:
     return take_apart(tests, entry)
 
 
-def _grade(
-    answered: Answered, outcomes: Sequence[tuple[Outcome, ...]], jails: Jails, config: GradeConfig
-) -> Graded:
+def _rest(problem: Problem) -> str:
+    return "" if problem.hidden or problem.base_inputs else _parts(problem).rest
+
+
+def _trial(
+    answered: Answered,
+    outcomes: Sequence[tuple[Outcome, ...]],
+    recordings: Recordings,
+    config: GradeConfig,
+) -> _Trial:
     completion, reference, source = answered
-    blank = Graded(
+    problem = reference.problem
+    blank = _blank(completion, source)
+    if completion.error or not source.strip():
+        return _Trial(blank, problem.entry)
+    _require_ours(problem, chain.from_iterable(outcomes))
+    if problem.hidden:
+        return _Trial(grade_item(problem, outcomes, blank, config, reason_of), problem.entry)
+    if problem.base_inputs:
+        return _Trial(_by_inputs(reference, outcomes[0], blank), problem.entry)
+    return _by_tests(problem, source, outcomes[0] if outcomes else (), blank, recordings)
+
+
+def _blank(completion: Completion, source: str) -> Graded:
+    return Graded(
         benchmark=completion.benchmark,
         problem=completion.problem,
         sample=completion.sample,
         passed=False,
-        reason=Reason.NO_CODE,
+        reason=Reason.UNANSWERED if completion.error else Reason.NO_CODE,
+        detail=completion.error,
         program=source,
     )
-    if completion.error:
-        return blank.model_copy(update={"reason": Reason.UNANSWERED, "detail": completion.error})
-    if not source.strip():
-        return blank
-    for outcome in (one for row in outcomes for one in row):
+
+
+def _require_ours(problem: Problem, outcomes: Iterable[Outcome]) -> None:
+    """Raises EvaluationError where an outcome is the sandbox's fault."""
+    for outcome in outcomes:
         if outcome.status is Status.INTERNAL_ERROR:
             raise EvaluationError(
-                f"the sandbox failed on {completion.problem}: {outcome.error}; run it again"
+                f"the sandbox failed on {problem.benchmark} {problem.id}: {outcome.error};"
+                " run the same command again"
             )
-    if reference.problem.hidden:
-        return grade_item(reference.problem, outcomes, blank, config, reason_of)
-    if reference.problem.base_inputs:
-        return _by_inputs(reference, outcomes[0], blank)
-    return _by_tests(answered, outcomes[0] if outcomes else (), jails, blank)
 
 
 def reason_of(outcome: Outcome, entry: str) -> Reason:
@@ -178,45 +223,63 @@ def _counted(
 
 
 def _by_tests(
-    answered: Answered, outcomes: Sequence[Outcome], jails: Jails, blank: Graded
-) -> Graded:
-    """HumanEval and MBPP: what can be asked from outside, then what must run inside."""
-    _, reference, source = answered
-    problem = reference.problem
-    parts = _parts(problem.tests, problem.entry)
+    problem: Problem,
+    source: str,
+    outcomes: Sequence[Outcome],
+    blank: Graded,
+    recordings: Recordings,
+) -> _Trial:
+    """HumanEval and MBPP: what is said from outside, then what has to run."""
+    parts, calls = _parts(problem), recordings.calls(problem)
     if any(outcome.status is Status.OPAQUE for outcome in outcomes):
-        # An object: only inside can it be asked whether it is true.
-        return _by_rest(
-            Trial(full_source(problem, source), problem.entry, problem.tests), jails, blank
-        )
+        # An object: only beside it can be asked whether it is true.
+        return _Trial(blank, problem.entry, beside=_beside(problem, source, problem.tests))
+    said = len(parts.expectations)
     right = [
         _holds(expectation, outcome)
-        for expectation, outcome in zip(parts.expectations, outcomes, strict=True)
+        for expectation, outcome in zip(parts.expectations, outcomes[:said], strict=True)
     ]
+    right += [outcome.status is Status.OK for outcome in outcomes[said:]]
     graded = _counted(problem.entry, blank, right, outcomes)
     if not graded.passed or not parts.rest:
-        return graded
-    return _by_rest(_trial(problem, source, parts.rest), jails, graded)
-
-
-def _trial(problem: Problem, source: str, tests: str) -> Trial:
-    return Trial(full_source(problem, source), problem.entry, tests)
+        return _Trial(graded, problem.entry)
+    if calls is None:
+        return _Trial(graded, problem.entry, beside=_beside(problem, source, parts.rest))
+    replay = replay_program(problem, parts.rest, calls, outcomes[said:])
+    return _Trial(graded, problem.entry, replay=replay)
 
 
 def _holds(expectation: Expectation, outcome: Outcome) -> bool:
     return outcome.status is Status.OK and expectation.holds(_value(outcome))
 
 
-def _by_rest(trial: Trial, jails: Jails, graded: Graded) -> Graded:
+def _beside(problem: Problem, source: str, tests: str) -> Trial:
+    return Trial(full_source(problem, source), problem.entry, tests)
+
+
+def _with_replay(trial: _Trial, outcome: Outcome) -> Graded:
+    if outcome.status is Status.OK and outcome.value == repr(PASSED):
+        return trial.graded
+    return _failed(trial, outcome, f"its answers fail the tests: {told(outcome)}")
+
+
+def _failed(trial: _Trial, outcome: Outcome, detail: str) -> Graded:
+    is_wrong = outcome.status is Status.RAISED and outcome.error == "AssertionError"
+    reason = Reason.WRONG if is_wrong else reason_of(outcome, trial.entry)
+    return trial.graded.model_copy(update={"passed": False, "reason": reason, "detail": detail})
+
+
+def _last(trial: _Trial, jails: Jails) -> Graded:
+    """The verdict, after the tests that can only run beside the program."""
+    if trial.beside is None:
+        return trial.graded
     for sandbox in (jails.quick, jails.patient):
-        [verdict] = judge(sandbox, [trial])
-        last = verdict.outcomes[-1]
-        if last.status is not Status.TIMEOUT:
+        [verdict] = judge(sandbox, [trial.beside])
+        outcome = verdict.outcomes[-1]
+        if outcome.status is not Status.TIMEOUT:
             break
-    if last.status is Status.INTERNAL_ERROR:
-        raise EvaluationError(f"the sandbox failed on {graded.problem}: {last.error}; run it again")
+    if outcome.status is Status.INTERNAL_ERROR:
+        raise EvaluationError(f"the sandbox failed on {trial.graded.problem}: {outcome.error}")
     if verdict.passed:
-        return graded.model_copy(update={"passed": True, "reason": Reason.PASSED})
-    is_wrong = last.status is Status.RAISED and last.error == "AssertionError"
-    reason = Reason.WRONG if is_wrong else reason_of(last, trial.entry)
-    return graded.model_copy(update={"passed": False, "reason": reason, "detail": verdict.detail})
+        return trial.graded.model_copy(update={"passed": True, "reason": Reason.PASSED})
+    return _failed(trial, outcome, verdict.detail)
