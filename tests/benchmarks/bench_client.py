@@ -6,8 +6,9 @@
 A server in a process of its own answers every request after 50 ms; 64 are in flight. In each round
 the ways take turns: `raw`, a gather of `openai.AsyncOpenAI` calls behind a semaphore; `ours`, the
 client with its retries and limits; `kept`, the same with every answer written to a journal before
-it is handed on. Requests a second on the wall, the median of the rounds, ratios within a round.
-The last line is JSON.
+it is handed on. Requests a second on the wall and per CPU second of the client, the median of the
+rounds, ratios within a round: those of CPU time hold on a loaded machine too. The last line is
+JSON.
 """
 
 import argparse
@@ -37,11 +38,11 @@ DELAY = 0.05
 PROMPT = "Write inputs for this function.\n" + "x = 1\n" * 300
 """As long as a usual request for inputs."""
 
-Way = Callable[[str, Sequence[Request]], float]
+Way = Callable[[str, Sequence[Request]], None]
 
 
-def raw(url: str, requests: Sequence[Request]) -> float:
-    """Seconds that the plain client takes."""
+def raw(url: str, requests: Sequence[Request]) -> None:
+    """The plain client."""
 
     async def ask_all() -> None:
         free = asyncio.Semaphore(IN_FLIGHT)
@@ -62,37 +63,42 @@ def raw(url: str, requests: Sequence[Request]) -> float:
             texts = await asyncio.gather(*map(ask, requests))
             assert all(texts)
 
-    began = time.perf_counter()
     asyncio.run(ask_all())
-    return time.perf_counter() - began
 
 
-def ours(url: str, requests: Sequence[Request]) -> float:
-    """Seconds that our client takes."""
-    began = time.perf_counter()
+def ours(url: str, requests: Sequence[Request]) -> None:
+    """Our client."""
     replies = list(OpenAIServer("m", base_url=url, concurrency=IN_FLIGHT).generate(requests))
     assert all(reply.text for reply in replies)
     assert len(replies) == len(requests)
-    return time.perf_counter() - began
 
 
-def kept(url: str, requests: Sequence[Request]) -> float:
-    """Seconds that our client takes when every answer is kept as it arrives."""
+def kept(url: str, requests: Sequence[Request]) -> None:
+    """Our client, and every answer kept as it arrives."""
     by_key = {request.key: request for request in requests}
-    with tempfile.TemporaryDirectory() as folder, open_store(folder, Settings()) as store:
-        began = time.perf_counter()
-        with KeptAnswers(store, "m", Path(folder)) as answers:
-            server = OpenAIServer("m", base_url=url, concurrency=IN_FLIGHT)
-            for reply in server.generate(requests):
-                answers.add(by_key[reply.key], reply)
-        return time.perf_counter() - began
+    server = OpenAIServer("m", base_url=url, concurrency=IN_FLIGHT)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_store(folder, Settings()) as store,
+        KeptAnswers(store, "m", Path(folder)) as answers,
+    ):
+        for reply in server.generate(requests):
+            answers.add(by_key[reply.key], reply)
+
+
+def measured(way: Way, url: str, requests: Sequence[Request]) -> tuple[float, float]:
+    """Requests a second on the wall, and per CPU second of this process."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    way(url, requests)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return len(requests) / wall, len(requests) / cpu
 
 
 WAYS: dict[str, Way] = {"raw": raw, "ours": ours, "kept": kept}
 
 
-def rounds(url: str, count: int, number: int) -> list[dict[str, float]]:
-    """Requests a second of each way, round by round; the first warms up and is left out."""
+def rounds(url: str, count: int, number: int) -> list[dict[str, tuple[float, float]]]:
+    """The measures of each way, round by round; the first warms up and is left out."""
     requests = [
         Request(str(i), (Message("user", f"{PROMPT}{i}"),), 0.6, max_tokens=100, seed=i)
         for i in range(number)
@@ -100,7 +106,7 @@ def rounds(url: str, count: int, number: int) -> list[dict[str, float]]:
     found = []
     for turn in range(count + 1):
         names = list(WAYS)[turn % 3 :] + list(WAYS)[: turn % 3]
-        found.append({name: number / WAYS[name](url, requests) for name in names})
+        found.append({name: measured(WAYS[name], url, requests) for name in names})
     return found[1:]
 
 
@@ -112,11 +118,16 @@ def main() -> None:
     args = options.parse_args()
     with ModelServer(delay=DELAY) as server:
         found = rounds(server.url, args.rounds, args.requests)
-    result = {f"{name}_per_s": median(each[name] for each in found) for name in WAYS}
-    for name, value in result.items():
-        print(f"{name:<12} {value:8.1f}")
-    result["of_raw_client"] = median(each["ours"] / each["raw"] for each in found)
-    result["kept_of_raw_client"] = median(each["kept"] / each["raw"] for each in found)
+    result: dict[str, float] = {}
+    for position, unit in enumerate(("per_s", "per_cpu_s")):
+        for name in WAYS:
+            result[f"{name}_{unit}"] = median(each[name][position] for each in found)
+            print(f"{name:<6} {unit:<10} {result[f'{name}_{unit}']:8.1f}")
+    for name in ("ours", "kept"):
+        for position, kind in enumerate(("", "cpu_")):
+            ratios = [each[name][position] / each["raw"][position] for each in found]
+            result[f"{kind}{name}_of_raw_client"] = median(ratios)
+    result["of_raw_client"] = result["ours_of_raw_client"]
     print(json.dumps({name: round(value, 3) for name, value in result.items()}))
 
 
