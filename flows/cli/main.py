@@ -22,6 +22,7 @@ from flows.cli.publish import publish
 from flows.cli.rebuild import rebuild
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
+from flows.cli.solve import solve
 from flows.cli.train import train
 from flows.cli.up import up
 from sandbox import SandboxError
@@ -66,6 +67,7 @@ app.command()(audit)
 app.command()(compare_writers)
 app.command()(train)
 app.command()(evaluate)
+app.command()(solve)
 app.command()(merge)
 app.command()(doctor)
 
