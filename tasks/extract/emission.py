@@ -64,7 +64,13 @@ def emit(found: Slice, max_lines: int) -> Emitted:
     _check(program, max_lines)
     _check_names(found)
     statements = tuple(map(_as_function, texts))
-    return Emitted(program, texts[found.target], _modules(found), kept, statements)
+    return Emitted(program, _code(found, texts), _modules(found), kept, statements)
+
+
+def _code(found: Slice, texts: dict[Block, str]) -> str:
+    """The function, with the generator that it makes lists of: the last two blocks."""
+    code = texts[found.target]
+    return f"{texts[found.wrapped]}\n\n\n{code}" if found.wrapped else code
 
 
 def _as_function(block: Block) -> ast.stmt:
@@ -145,7 +151,7 @@ def _add_alias(found: Slice, block: Block) -> None:
 
 
 def _ordered(found: Slice) -> list[Block]:
-    blocks = in_order(found)
+    blocks = sorted(in_order(found), key=lambda block: block is found.wrapped)
     others = [block for block in blocks if block is not found.target]
     loads = any(not block.is_function for block in others)
     if loads and any(found.name in block.needs for block in others):

@@ -28,6 +28,7 @@ from tasks.extract.seeds import mine
 from tasks.extract.segments import cut, may_have_functions
 from tasks.extract.slicing import Slice, check_attributes, slice_of
 from tasks.extract.source_text import SourceText
+from tasks.extract.wrapping import gives_iterator, listed
 from tasks.programs.identity import identity, identity_of
 from tasks.programs.packages import package_key, project_key
 from tasks.records.base import canonical_json, digest_of
@@ -190,13 +191,13 @@ def _judge(
         if block.raw is not None:
             check_header(block)
             check_names(block, config.max_program_lines)
-        node = check_function(block, config)
-        found = slice_of(module, block)
+        check_function(block, config)
+        found = _slice(module, block)
         check_slice(found)
         check_attributes(found)
         if block.owner and block.raw is not None:
             check_decorators(method_in_class(module, block))
-        return _function_of(file, found, node, emit(found, config.max_program_lines))
+        return _function_of(file, found, emit(found, config.max_program_lines))
     except RejectedError as error:
         return _dropped_block(file, block, error)
     except NotAMethodError:
@@ -205,6 +206,15 @@ def _judge(
         if not final:
             raise Broken from error
         return _dropped_block(file, block, _broken(block, error))
+
+
+def _slice(module: Module, block: Block) -> Slice:
+    """What a function needs; of what gives an iterator, what the function needs that lists it."""
+    if not gives_iterator(block.facts):
+        return slice_of(module, block)
+    found = slice_of(module, listed(block))
+    found.wrapped = block
+    return found
 
 
 def _broken(block: Block, error: BaseException) -> RejectedError:
@@ -242,17 +252,17 @@ def _is_sampled(subject: str) -> bool:
     return crc32(subject.encode()) % 64 == 0
 
 
-def _function_of(
-    file: SourceFile, found: Slice, node: ast.FunctionDef, emitted: Emitted
-) -> Function:
-    facts = found.target.facts
-    first, last = found.target.text.lines_of(node)
+def _function_of(file: SourceFile, found: Slice, emitted: Emitted) -> Function:
+    written = found.wrapped or found.target
+    node, facts = written.node, written.facts
+    assert isinstance(node, ast.FunctionDef)  # noqa: S101 - `check_function` saw to it
+    first, last = written.text.lines_of(node)
     return Function(
         id=digest_of(file.name, found.name, emitted.program),
         name=found.name,
         program=emitted.program,
         code=emitted.code,
-        parameters=_parameters(found, node, emitted.kept),
+        parameters=_parameters(found, emitted.kept),
         docstring=ast.get_docstring(node) or "",
         imports=emitted.modules,
         identity=_identity_of(found, emitted),
@@ -275,8 +285,9 @@ def _identity_of(found: Slice, emitted: Emitted) -> str:
     return identity_of([*import_nodes(found.imports), *emitted.statements], found.name)
 
 
-def _parameters(found: Slice, node: ast.FunctionDef, kept: frozenset[int]) -> tuple[Parameter, ...]:
-    text = found.target.text
+def _parameters(found: Slice, kept: frozenset[int]) -> tuple[Parameter, ...]:
+    text, node = found.target.text, found.target.node
+    assert isinstance(node, ast.FunctionDef)  # noqa: S101 - `check_function` saw to it
     kinds = [ParameterKind.POSITIONAL_ONLY] * len(node.args.posonlyargs)
     kinds += [ParameterKind.POSITIONAL_OR_KEYWORD] * len(node.args.args)
     kinds += [ParameterKind.KEYWORD_ONLY] * len(node.args.kwonlyargs)

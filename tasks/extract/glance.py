@@ -1,7 +1,7 @@
 """What the text of a function already shows to be wrong with it, before anything is parsed.
 
 Each answer is one that the rules would give too (`tasks.extract.rules`), or one that they would
-have given next: a generator without a return value has no return value.
+have given next.
 """
 
 import re
@@ -86,7 +86,7 @@ def _refusals(segment: Segment, config: ExtractConfig) -> Iterator[RejectedError
     yield from _signature(header, is_method=bool(segment.owner))
     if text.count("\n", head) > config.max_lines and _lines(text[head:]) > config.max_lines:
         yield RejectedError(DropReason.TOO_LONG)
-    if not _RETURN.search(text, head):
+    if not _RETURN.search(text, head) and text.find("yield", head) < 0:
         yield RejectedError(DropReason.NO_RETURN)
 
 

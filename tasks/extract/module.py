@@ -28,7 +28,7 @@ from tasks.programs.trees import walk
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _HAS_TYPE_PARAMETERS = re.compile(r"^[ \t]*(?:async\s+def|def|class|type)\s+\w+\s*\[", re.MULTILINE)
-_LAST = 1 << 30
+LAST = 1 << 30
 """Index of a block behind all others of its module."""
 _COMMA = re.compile(rb"\s*,\s*")
 
@@ -228,7 +228,7 @@ class Module:
             text = f"{imported.name} = {imported.attribute}\n"
             tree = parse_module(text).body[0]
             self._aliases[imported] = Block(
-                _LAST, Kind.STATEMENT, "", SourceText(text), 1, tree, self
+                LAST, Kind.STATEMENT, "", SourceText(text), 1, tree, self
             )
         return self._aliases[imported]
 

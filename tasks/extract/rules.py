@@ -15,6 +15,7 @@ from tasks.extract.purity import literal_attributes
 from tasks.extract.rejection import RejectedError
 from tasks.extract.slicing import Slice
 from tasks.extract.words import words
+from tasks.extract.wrapping import gives_iterator
 from tasks.records.configs import ExtractConfig
 from tasks.records.drops import DropReason
 
@@ -89,14 +90,12 @@ def named_arguments(node: ast.FunctionDef) -> list[ast.arg]:
 
 def _check_body(block: Block, node: ast.FunctionDef, config: ExtractConfig) -> None:
     facts = block.facts
-    if facts.yields:
-        raise RejectedError(DropReason.GENERATOR)
     values = [value for value in facts.returns if not _is_placeholder(value)]
-    if not values:
+    if not values and not facts.yields:
         raise RejectedError(DropReason.NO_RETURN)
     if facts.operations < config.min_operations or _is_constant(values, facts):
         raise RejectedError(DropReason.TRIVIAL)
-    if all(_is_opaque(value, facts) for value in values):
+    if all(_is_opaque(value, facts) for value in values) and not gives_iterator(facts):
         raise RejectedError(DropReason.OPAQUE_RETURN, ast.unparse(values[0])[:60])
     if facts.names.isdisjoint(argument.arg for argument in named_arguments(node)):
         raise RejectedError(DropReason.TRIVIAL, "uses no parameter")
@@ -110,7 +109,7 @@ def _is_placeholder(value: ast.expr) -> bool:
 
 def _is_constant(values: list[ast.expr], facts: Facts) -> bool:
     """Every path returns one and the same constant."""
-    if not all(isinstance(value, ast.Constant) for value in values):
+    if facts.yields or not all(isinstance(value, ast.Constant) for value in values):
         return False
     return len({ast.dump(value) for value in values}) == 1 and len(facts.returns) == len(values)
 

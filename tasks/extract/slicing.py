@@ -43,7 +43,9 @@ class Slice:
     """With the target, in the order they were found."""
     imports: set[Imported] = field(default_factory=set)
     uses: dict[Module, list[Module]] = field(default_factory=dict)
-    """From a module to those of the same package that something was taken from."""
+    """From a module to those of the same project that something was taken from."""
+    wrapped: Block | None = None
+    """The generator that the target makes lists of."""
 
     @property
     def name(self) -> str:

@@ -17,8 +17,31 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
         "no_return",
         "",
     ),
-    "a generator": ("def f(x):\n    yield x + 1 * 2\n    return x", "generator", ""),
-    "a generator without a result": ("def f(x):\n    yield x + 1 * 2", "no_return", ""),
+    "a generator that never ends": (
+        "def f(x):\n    while True:\n        yield x + 1 * 2\n        x += 1",
+        "generator",
+        "list_f",
+    ),
+    "a generator where the name for its list is taken": (
+        "list_f = 1\ndef f(x):\n    yield x + 1 * 2\n",
+        "generator",
+        "list_f",
+    ),
+    "a generator where another list hides the builtin": (
+        "def list(x): return x\ndef f(x):\n    yield x + 1 * 2\n",
+        "generator",
+        "list_f",
+    ),
+    "a generator that uses no parameter": (
+        "def f(x):\n    yield 1 + 1 * 2",
+        "trivial",
+        "uses no parameter",
+    ),
+    "a generator of objects": (
+        "def f(nodes):\n    for node in nodes:\n        yield node.left + 1 * 2",
+        "object_parameter",
+        "nodes.left in f",
+    ),
     "a coroutine": ("async def f(x): return x + 1 * 2", "coroutine", ""),
     "a constant": ("def f(x):\n    x + 1 * 2\n    return 3", "trivial", ""),
     "a pass-through": ("def f(x): return x", "trivial", ""),
@@ -29,7 +52,6 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
         "opaque_return",
         "g",
     ),
-    "an iterator": ("def f(x): return map(str, x[1:])", "opaque_return", "map(str, x[1:])"),
     "an object": (
         "class A: pass\ndef f(x): return A(x + 1 * 2)",
         "opaque_return",
