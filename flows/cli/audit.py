@@ -74,6 +74,7 @@ def audit(
     Looks for benchmark problems (by text and by behaviour), duplicates, unresolved names,
     nondeterminism, wrong outputs and false statements in prompts.
     """
+    _require_known(listed or ())
     with stderr.status("auditing"):
         report = _audited(data, benchmarks or [INSTALLED], store)
     if json:
@@ -97,16 +98,20 @@ def _counts(findings: Iterable[Finding]) -> Counter[str]:
     return Counter(check for check, _ in {(one.check, one.item) for one in findings})
 
 
-def _list(findings: Sequence[Finding], checks: Sequence[str]) -> None:
-    """One line for each finding: check, function, evidence. Raises ConfigError."""
+def _require_known(checks: Sequence[str]) -> None:
+    """Raises ConfigError before anything runs."""
     unknown = sorted(set(checks) - {*_MEANING, ALL})
     if unknown:
         known = ", ".join([ALL, *_MEANING])
         raise ConfigError(f"--list {unknown[0]}: no such check; there are {known}")
+
+
+def _list(findings: Sequence[Finding], checks: Sequence[str]) -> None:
+    """One line for each finding: check, function, evidence."""
     for one in findings:
         if one.check in checks or ALL in checks:
-            line = f"{one.check}\t{one.name}\t{' '.join(one.detail.split())}"
-            stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+            # Not by rich, which makes spaces of tabs.
+            typer.echo(f"{one.check}\t{one.name}\t{' '.join(one.detail.split())}")
 
 
 def _show(report: AuditReport) -> None:

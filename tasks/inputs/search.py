@@ -41,7 +41,7 @@ AT_EDGES = 0.35
 MAX_EDGES = 40
 REPAIRS = 0.2
 """Share of inputs that are failed ones put right, as long as there are any."""
-TRANSPLANTS = 0.15
+TRANSPLANTS = 0.25
 """Share of mutants in which one value stands in the place of another."""
 MEETING = 0.35
 """Share of drawn inputs whose parts are drawn from few words and small numbers."""
