@@ -44,21 +44,26 @@ _SIZES = (
 )
 
 _INTRODUCTION = """\
-Verified tasks of program synthesis from examples. Each sample shows what a real Python
-function returns for some inputs (`prompt`) and holds the program that does so (`completion`).
-Every output was computed by running the function in a sandbox, twice, with the same result.
-More verified cases of the same function (`hidden`) are kept out of the prompt, to grade answers
-with."""
+Verified tasks of program synthesis from examples. A sample shows what a real Python function
+returns for some inputs (`prompt`) and holds the program that does so (`completion`). Every output
+was computed by running the function in a sandbox, twice, with the same result. More verified cases of
+the same function (`hidden`) are kept out of the prompt, to grade answers with."""
 
 _COLUMNS = """\
 | Column | Holds |
 | --- | --- |
 | `id`, `function_id` | stable hashes of the sample and of the function |
+| `task` | `induction` (cases given, program wanted), `output_prediction`, `input_prediction` |
+| `twin_of` | id of the sample that this one repeats with neutral names; mostly empty |
 | `split` | `train`, `validation` or `test` |
 | `prompt`, `completion` | what a model reads, and what it should write |
-| `name`, `signature` | of the function that an answer must define |
+| `program` | what the cases are of, where it is not the completion |
+| `name`, `signature` | of the function that an answer must define or call |
 | `shown`, `hidden` | cases: `arguments` (literal of a dict by parameter) and `output` (literal) |
 | `template` | everything that was drawn to phrase the sample |
+| `difficulty` | operations, branches, distinct outputs; a solve rate where one was measured |
+| `evidence` | how well the cases pin the function down: branches taken, mutants told apart, types |
+| `prompt_tokens` | length of the prompt, where a tokenizer was given |
 | `group` | the same for copies and for what behaves alike; a group is on one side of the split |
 | `tags` | problems of benchmarks that the function solves, such as `mbpp:MBPP/11` |
 | `source`, `licence`, `revision`, `first_line`, `last_line` | where the code comes from |"""
@@ -77,6 +82,17 @@ _METHOD = """\
 6. **Split** by a hash of the function's group.
 
 The method is that of Case2Code (arXiv 2407.12504)."""
+
+_USE = """\
+```python
+from datasets import load_dataset
+
+samples = load_dataset("path/or/organisation/name", split="train")
+```
+
+`report.html`, where it was published with the data, shows the funnel, what the functions look like
+and samples to browse. `manifest.json` names everything that the data was made from:
+`case2code rebuild manifest.json` makes the same bytes again from the same corpora."""
 
 _ATTRIBUTION = f"""\
 `{ATTRIBUTION_NAME}` names the source, path, revision, licence and lines of every function: who
@@ -98,6 +114,7 @@ def card(assembled: Assembled, funnel: Funnel, example: Sample | None) -> str:
     sections = [
         f"# Case2Code\n\n{_INTRODUCTION}",
         _overview(assembled),
+        f"## Use\n\n{_USE}",
         f"## Columns\n\n{_COLUMNS}",
         _example(example),
         f"## How it was made\n\n{_METHOD}",
@@ -150,6 +167,9 @@ def _overview(assembled: Assembled) -> str:
         "| --- | ---: |",
         *(f"| {name} | {rows:,} |" for name, rows in assembled.splits.items()),
     ]
+    if len(assembled.tasks) > 1:
+        lines += ["", "| Task | Samples |", "| --- | ---: |"]
+        lines += [f"| {name} | {rows:,} |" for name, rows in assembled.tasks.items()]
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from tasks.records.samples import Sample
 from tasks.records.steps import DatasetResult, Place, Shard
 from tasks.steps import jail_version, step, store_at
 
-DATASET_VERSION = 4
+DATASET_VERSION = 5
 
 
 @step("dataset", version=DATASET_VERSION, executes=True)

@@ -27,6 +27,8 @@ class Assembled:
     """Samples of each split that has any."""
     licences: Mapping[str, int]
     """Samples by licence; the empty one is not known."""
+    tasks: Mapping[str, int] = field(default_factory=dict)
+    """Samples by what they ask for."""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """For the manifest: what was given, and the counts."""
 
@@ -39,6 +41,7 @@ class Tally:
     rich: set[bytes] = field(default_factory=set)
     splits: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
+    tasks: Counter[str] = field(default_factory=Counter)
     example: Sample | None = None
     """Of the samples that are short enough, the one whose id comes first."""
 
@@ -51,6 +54,7 @@ class Tally:
             self.rich.add(key)
         self.splits[sample.split] += 1
         self.licences[sample.licence] += 1
+        self.tasks[sample.task] += 1
         is_first = self.example is None or sample.id < self.example.id
         if is_first and len(sample.prompt) + len(sample.completion) <= _EXAMPLE_CHARS:
             self.example = sample
@@ -63,6 +67,7 @@ class Tally:
             functions_with_8_cases=len(self.rich),
             splits={name: self.splits[name] for name in SPLITS if self.splits[name]},
             licences=dict(sorted(self.licences.items())),
+            tasks=dict(sorted(self.tasks.items())),
         )
         counts = {name: value for name, value in asdict(assembled).items() if name != "meta"}
         return replace(assembled, meta={**meta, "counts": counts})

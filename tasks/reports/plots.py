@@ -70,8 +70,8 @@ def histogram(name: str, counts: Mapping[int, int], *, x: str, series: int = 0) 
     labels, heights, median = binned(counts)
     colours = [SERIES[series]] * len(heights)
     axes.bar(range(len(heights)), heights, width=0.82, color=colours, linewidth=0)
-    every = max(1, -(-len(labels) // 8))
-    axes.set_xticks(range(0, len(labels), every), labels[::every])
+    ticks = _ticks(labels)
+    axes.set_xticks(ticks, [labels[place] for place in ticks])
     if counts:
         place, value = median
         axes.axvline(place, color=INK, linewidth=0.8, linestyle=(0, (2, 2)), alpha=0.6)
@@ -148,6 +148,17 @@ def binned(counts: Mapping[int, int]) -> tuple[list[str], list[int], tuple[float
         labels[-1] += "+"
     median = _quantile(counts, 0.5)
     return labels, heights, ((median - low) // step, median)
+
+
+def _ticks(labels: Sequence[str]) -> list[int]:
+    """Which bars are labelled: some eight, the one that holds the tail among them."""
+    every = max(1, -(-len(labels) // 8))
+    ticks = list(range(0, len(labels), every))
+    if labels and labels[-1].endswith("+") and ticks[-1] != len(labels) - 1:
+        if len(labels) - 1 - ticks[-1] < every:
+            ticks.pop()
+        ticks.append(len(labels) - 1)
+    return ticks
 
 
 def _quantile(counts: Mapping[int, int], share: float) -> int:

@@ -106,7 +106,8 @@ def _facts(
     yield Fact(f"{counts['samples']:,}", "samples")
     yield Fact(f"{functions:,}", "functions")
     yield Fact(f"{counts['cases']:,}", "verified cases", f"{counts['cases'] / functions:.1f} each")
-    yield Fact(f"{counts['functions_with_8_cases'] / functions:.0%}", "have 8 cases or more")
+    share = 100 * counts["functions_with_8_cases"] / functions
+    yield Fact(f"{share:.1f} %".replace(".0 %", " %"), "have 8 cases or more")
     for name, label in (
         ("branch_coverage", "of branches taken"),
         ("mutants_killed", "of mutants told apart"),

@@ -6,7 +6,7 @@ import yaml
 from tasks.dataset.assemble import assemble
 from tasks.records.configs import DatasetConfig
 from tasks.records.drops import Funnel
-from tasks.records.samples import Sample
+from tasks.records.samples import Sample, Task
 
 CONFIG = DatasetConfig(validation_share=0.2, test_share=0.2)
 
@@ -26,6 +26,21 @@ def test_the_hub_reads_its_metadata(text: str) -> None:
     assert data["task_categories"] == ["text-generation"]
     [config] = data["configs"]
     assert {"split": "train", "path": "data/train-*.parquet"} in config["data_files"]
+
+
+def test_every_column_is_told_of(text: str) -> None:
+    columns = text.partition("## Columns")[2].partition("## ")[0]
+    assert [name for name in Sample.model_fields if f"`{name}`" not in columns] == []
+
+
+def test_tasks_are_counted_where_there_are_several(
+    samples: list[Sample], funnel: Funnel, tmp_path: Path, text: str
+) -> None:
+    assert "| Task |" not in text
+    asked = [one.model_copy(update={"task": Task.OUTPUT_PREDICTION}) for one in samples[:20]]
+    assemble([*asked, *samples[20:]], funnel, {}, tmp_path / "several", CONFIG, 7)
+    card = (tmp_path / "several" / "README.md").read_text(encoding="utf-8")
+    assert "| output_prediction | 20 |" in card
 
 
 def test_the_metadata_is_plain_yaml(text: str) -> None:

@@ -55,6 +55,7 @@ def test_few_values_are_a_bar_each_and_a_long_tail_is_one() -> None:
     assert labels[-1].endswith("+")
     assert sum(heights) == 1_001
     assert len(labels) <= 26
+    assert plots._ticks(labels)[-1] == len(labels) - 1, "the tail says that it is one"
 
 
 def test_bars_begin_and_step_at_round_numbers() -> None:
