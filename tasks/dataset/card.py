@@ -46,8 +46,8 @@ _SIZES = (
 _INTRODUCTION = """\
 Verified tasks of program synthesis from examples. A sample shows what a real Python function
 returns for some inputs (`prompt`) and holds the program that does so (`completion`). Every output
-was computed by running the function in a sandbox, twice, with the same result. More verified cases of
-the same function (`hidden`) are kept out of the prompt, to grade answers with."""
+was computed by running the function in a sandbox, twice, with the same result. More verified cases
+of the same function (`hidden`) are kept out of the prompt, to grade answers with."""
 
 _COLUMNS = """\
 | Column | Holds |
