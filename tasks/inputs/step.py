@@ -2,11 +2,12 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from itertools import chain
 
-from sandbox import Sandbox
+from sandbox import Outcome, Program, Sandbox
 from tasks.inputs.asking import STEP, answers_to, requests_for
 from tasks.inputs.paying import Asking
 from tasks.inputs.short import asked_about
@@ -118,7 +119,10 @@ def write_inputs_shard(
     place: Place,
 ) -> StepResult:
     """Gives the functions of a shard what the search found, or what it finds with the answers."""
-    with store_at(place) as store, Sandbox(limits=LIMITS) as sandbox:
+    with store_at(place) as store, ExitStack() as stack:
+        # Without answers nothing is run, and no jail need start.
+        sandbox = stack.enter_context(Sandbox(limits=LIMITS)) if answers else None
+        run = partial(sandbox.run, arcs=True) if sandbox else _runs_nothing
         by_function: dict[str, list[Answer]] = defaultdict(list)
         for ref in answers:
             for answer in store.read_records(ref, Answer):
@@ -126,9 +130,13 @@ def write_inputs_shard(
         searched = list(store.read_records(shard, WrittenFunction))
         return sift(
             store,
-            stack_inputs(searched, by_function, partial(sandbox.run, arcs=True), config, seed),
+            stack_inputs(searched, by_function, run, config, seed),
             step="inputs",
             unit="functions",
             kind="inputs",
             model=WrittenFunction,
         )
+
+
+def _runs_nothing(programs: Sequence[Program]) -> Iterable[tuple[Outcome, ...]]:
+    raise AssertionError(f"{len(programs)} programs to run without any answers")
