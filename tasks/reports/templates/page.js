@@ -68,7 +68,7 @@ const blockOf = (block) => {
   part.append(make("h4", "", block.label));
   if (block.rows.length) part.append(tableOf(block));
   if (block.text) {
-    const pre = make("pre", "code");
+    const pre = make("pre", block.language === "python" ? "code" : "code prose");
     pre.append(block.language === "python" ? coloured(block.text) : make("code", "", block.text));
     part.append(pre);
   }
