@@ -22,7 +22,7 @@ from tasks.records.audits import AuditItem, Gold
 from tasks.records.base import digest_of
 from tasks.records.functions import Function, Parameter, ParameterKind
 
-_CODE = ("code", "completion")
+_CODE = ("code", "program", "completion")
 _NAME = ("func_name", "name", "entry_point")
 
 
@@ -59,7 +59,7 @@ def items_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[AuditItem | None]:
 
 
 def _item(row: Mapping[str, Any], number: str) -> AuditItem | None:
-    code = next((row[name] for name in _CODE if isinstance(row.get(name), str)), None)
+    code = next((row[name] for name in _CODE if row.get(name) and isinstance(row[name], str)), None)
     if code is None:
         return None
     try:

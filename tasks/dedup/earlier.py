@@ -12,8 +12,9 @@ from tasks.programs.identity import identity
 from tasks.records.functions import Function
 from tasks.records.sketches import Sketch
 
-_COLUMNS = ["function_id", "completion", "name"]
-"""All that is asked of a data set, so that one with other columns beside them is read as well."""
+_COLUMNS = ("function_id", "completion", "name", "program")
+"""All that is asked of a data set, so that one with other columns beside them is read as well.
+The last may be missing: it is the program where that is not the completion."""
 
 
 def sketches_of(files: Iterable[Path]) -> Iterator[Sketch]:
@@ -25,11 +26,13 @@ def _functions(files: Iterable[Path]) -> Iterator[Function]:
     seen: set[str] = set()
     for path in files:
         with pq.ParquetFile(path) as table:
-            for batch in table.iter_batches(columns=_COLUMNS):
+            columns = [name for name in _COLUMNS if name in table.schema_arrow.names]
+            for batch in table.iter_batches(columns=columns):
                 for row in batch.to_pylist():
                     if row["function_id"] not in seen:
                         seen.add(row["function_id"])
-                        yield function_of(row["function_id"], row["completion"], row["name"])
+                        program = row.get("program") or row["completion"]
+                        yield function_of(row["function_id"], program, row["name"])
 
 
 def function_of(key: str, program: str, name: str) -> Function:

@@ -11,7 +11,7 @@ from tasks.records.base import digest_of
 from tasks.records.cases import WeighedFunction
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
-from tasks.records.samples import Difficulty, Evidence, Sample, Shown, Task, Template
+from tasks.records.samples import Difficulty, Evidence, Sample, Task, Template
 
 STEP = "prompts"
 
@@ -77,7 +77,8 @@ def sample_of(wanted: Wanted, draft: Draft, tokens: int | None) -> Sample:
     """The record of a draft."""
     executed, function = wanted.weighed.executed, wanted.function
     subject, text, induces = draft.subject, draft.text, wanted.task is Task.INDUCTION
-    cases = tuple([Shown(arguments=one.arguments, output=one.output) for one in draft.shown])
+    # Plain values, for the one validation of the whole sample.
+    cases = [{"arguments": one.arguments, "output": one.output} for one in draft.shown]
     return Sample(
         id=digest_of(function.id, text.prompt),
         function_id=function.id,
@@ -87,8 +88,8 @@ def sample_of(wanted: Wanted, draft: Draft, tokens: int | None) -> Sample:
         program="" if induces else subject.completion,
         name=subject.name,
         signature=subject.signature,
-        shown=cases if induces else (),
-        hidden=_hidden(wanted, cases) if induces else cases,
+        shown=cases if induces else [],
+        hidden=_hidden(wanted, draft.shown) if induces else cases,
         template=draft.template,
         difficulty=_difficulty(wanted.weighed),
         evidence=_evidence(wanted.weighed, draft.shown if induces else ()),
@@ -103,16 +104,14 @@ def sample_of(wanted: Wanted, draft: Draft, tokens: int | None) -> Sample:
     )
 
 
-def _hidden(wanted: Wanted, shown: Sequence[Shown]) -> tuple[Shown, ...]:
+def _hidden(wanted: Wanted, shown: Sequence[Showable]) -> list[dict[str, str]]:
     """All other cases, those of which nothing can be said in a prompt too."""
     texts = {case.arguments for case in shown}
-    return tuple(
-        [
-            Shown(arguments=case.arguments, output=case.output)
-            for case in wanted.weighed.executed.cases
-            if case.output is not None and case.arguments not in texts
-        ]
-    )
+    return [
+        {"arguments": case.arguments, "output": case.output}
+        for case in wanted.weighed.executed.cases
+        if case.output is not None and case.arguments not in texts
+    ]
 
 
 def _difficulty(weighed: WeighedFunction) -> Difficulty:
