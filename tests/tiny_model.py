@@ -20,7 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 VOCABULARY = 512
 CONTEXT = 512
-"""Tokens that it takes at once."""
+"""Tokens that it takes at once, unless asked for otherwise."""
 START, END, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
 CHATML = (
     "{% for message in messages %}"
@@ -30,17 +30,21 @@ CHATML = (
 )
 
 
-def make_tiny_model(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
+def make_tiny_model(
+    folder: Path, *, chat: bool = True, seed: int = 0, context: int = CONTEXT
+) -> Path:
     """Writes a model and its tokenizer into a folder, and returns the folder.
 
     Args:
         folder: Is made if it is not there.
         chat: Whether the tokenizer has a chat template (ChatML), as an instructed model has.
         seed: Of the weights; the tokenizer is the same for all.
+        context: Tokens that it takes at once.
     """
     # On matrices of this size several threads only wait for each other.
     torch.set_num_threads(1)
     tokenizer = make_tokenizer(chat=chat)
+    tokenizer.model_max_length = context
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=VOCABULARY,
@@ -49,7 +53,7 @@ def make_tiny_model(folder: Path, *, chat: bool = True, seed: int = 0) -> Path:
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        max_position_embeddings=CONTEXT,
+        max_position_embeddings=context,
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
