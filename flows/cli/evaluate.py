@@ -16,6 +16,7 @@ from tasks.errors import ConfigError
 from tasks.records.evaluations import (
     AskStyle,
     Comparison,
+    Contamination,
     EvaluateConfig,
     EvaluationSummary,
     GradeConfig,
@@ -147,11 +148,7 @@ def _show(summary: EvaluationSummary) -> None:
     if evaluation.comparisons:
         stdout.print(_comparison_table(evaluation.comparisons))
     for one in evaluation.contamination:
-        stdout.print(
-            f"{one.benchmark}: the training data held {one.problems_found} of its {one.problems} "
-            f"problems ({one.action})",
-            highlight=False,
-        )
+        stdout.print(_contamination(one), highlight=False)
     for left_out in evaluation.excluded[:5]:
         stdout.print(
             f"left out: {left_out.benchmark} {left_out.problem}: {left_out.reason}",
@@ -168,6 +165,13 @@ def _show(summary: EvaluationSummary) -> None:
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _contamination(one: Contamination) -> str:
+    if one.action == "unchecked":
+        return f"{one.benchmark}: the training data was not checked against it"
+    held = f"{one.problems_found} of its {one.problems} problems"
+    return f"{one.benchmark}: the training corpus held {held} ({one.action})"
 
 
 def _score_table(scores: tuple[Score, ...]) -> Table:

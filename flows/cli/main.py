@@ -14,6 +14,7 @@ from flows.cli.diff import diff
 from flows.cli.doctor import doctor
 from flows.cli.evaluate import evaluate
 from flows.cli.export import export
+from flows.cli.grade_difficulty import grade_difficulty
 from flows.cli.interrupts import INTERRUPTED
 from flows.cli.ls import ls
 from flows.cli.merge import merge
@@ -68,6 +69,7 @@ app.command()(compare_writers)
 app.command()(train)
 app.command()(evaluate)
 app.command()(solve)
+app.command()(grade_difficulty)
 app.command()(merge)
 app.command()(doctor)
 
