@@ -83,7 +83,7 @@ def test_a_killed_build_asks_for_what_is_missing_and_publishes_the_same_bytes(
     whole = files_of(build(tmp_path, "undisturbed", samples=3))
     everything = asked(server)
     server.reset()
-    server.control(delay=0.2, faults=["", "429", "half", "", "500", "cut JSON", "", "dropped"])
+    server.control(delay=0.5, faults=["", "429", "half", "", "500", "cut JSON", "", "dropped"])
 
     text = config(tmp_path, samples=3).model_dump_json()
     process = subprocess.Popen(
