@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from tasks.records.comparisons import WriterFigures
+from tasks.records.comparisons import STACKED, WriterFigures
+from tasks.records.writers import Engine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,5 +58,7 @@ def _bars(axes: "Axes", title: str, names: Sequence[str], values: Sequence[float
 
 
 def _short(name: str) -> str:
-    """The end of a long name tells more than its beginning."""
-    return name if len(name) <= _LONGEST else f"…{name[-_LONGEST:]}"
+    """Without the engines, and of what is still too long the end, which tells more."""
+    plain = name.replace(f"{Engine.TRANSFORMERS}:", "").replace(f"{Engine.OPENAI}:", "")
+    plain = plain.replace(STACKED, " + ")
+    return plain if len(plain) <= _LONGEST else f"…{plain[-_LONGEST:]}"

@@ -19,7 +19,7 @@ from tasks.records.steps import Place, Shard, StepResult
 from tasks.steps import sift, step, store_at
 
 MEASURE_VERSION = 1
-PUBLISH_VERSION = 1
+PUBLISH_VERSION = 2
 KIND = "comparison"
 
 

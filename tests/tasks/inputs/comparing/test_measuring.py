@@ -110,10 +110,10 @@ def rows() -> list[WriterFigures]:
 
 
 def test_the_picture_has_a_bar_for_each_writer_and_measure(rows: list[WriterFigures]) -> None:
-    svg = draw(["search", "transformers:" + "x" * 60], rows)
+    svg = draw(["search", "search,transformers:llama@" + "1" * 12], rows)
     text = " ".join(ET.fromstring(svg).itertext())  # noqa: S314 - our own text
     assert all(title in text for title in MEASURES.values())
-    assert "search" in text
+    assert "search + llama@111111111111" in text
     assert "0.250" in text
 
 
