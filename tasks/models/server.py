@@ -98,26 +98,35 @@ class OpenAIServer:
         )
 
     async def _stream(self, requests: Iterable[Request]) -> AsyncGenerator[list[Reply], None]:
+        """Replies as they come.
+
+        After a failure nothing more is sent, but what is in flight, and so is paid for, is handed
+        on before the failure is raised.
+        """
         left = iter(requests)
         pending: set[asyncio.Task[Reply]] = set()
-        done: set[asyncio.Task[Reply]] = set()
+        failure: BaseException | None = None
         async with self._client() as client:
             probing = asyncio.Lock()
             try:
-                while True:
-                    for request in islice(left, self._concurrency - len(pending)):
-                        pending.add(
-                            asyncio.create_task(self._answer(_Asking(client, request, probing)))
-                        )
+                while failure is None or pending:
+                    free = 0 if failure else self._concurrency - len(pending)
+                    for request in islice(left, free):
+                        answer = self._answer(_Asking(client, request, probing))
+                        pending.add(asyncio.create_task(answer))
                     if not pending:
                         return
                     done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                    yield [task.result() for task in done]
+                    errors = [error for task in done if (error := task.exception())]
+                    failure = failure or next(iter(errors), None)
+                    if replies := [task.result() for task in done if not task.exception()]:
+                        yield replies
+                if failure:
+                    raise failure
             finally:
                 for task in pending:
                     task.cancel()
-                # Those that are done too: of several that failed at once, one was raised.
-                await asyncio.gather(*pending, *done, return_exceptions=True)
+                await asyncio.gather(*pending, return_exceptions=True)
 
     async def _answer(self, asking: "_Asking") -> Reply:
         request = asking.request

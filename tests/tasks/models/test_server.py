@@ -231,6 +231,18 @@ def test_a_fault_that_stays_is_one_error_that_says_what_to_do(
         texts(server, max_retries=1, timeout=0.3 if fault == "slow" else 60)
 
 
+def test_what_was_in_flight_when_it_failed_is_handed_on_first(server: ModelServer) -> None:
+    server.control(faults=["quota"], delay=0.05)
+    stream = client(server, concurrency=4).generate(request(str(i)) for i in range(20))
+
+    found = []
+    with pytest.raises(WriterError, match="quota"):
+        found.extend(reply.text for reply in stream)
+
+    assert len(found) == 3
+    assert server.stats()["requests"] == 4
+
+
 def test_no_server_is_an_error_that_names_the_setting() -> None:
     nobody = OpenAIServer("m", base_url="http://127.0.0.1:9/v1", max_retries=0)
 
