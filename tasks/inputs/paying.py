@@ -6,10 +6,10 @@ altogether, however often it was killed and started again.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.models.estimates import prompt_tokens, used
-from tasks.models.keeping import KeptAnswers
+from tasks.models.keeping import KeptAnswers, key_of
 from tasks.models.requests import Generate, Reply, Request
 from tasks.models.spending import Meter, money, within_budget
 from tasks.notices import notice
@@ -67,6 +67,7 @@ class Asking:
     open: Callable[[], Generate]
     """Called before the first request that is sent: a model takes seconds to load."""
     plan: Plan = field(default_factory=Plan)
+    _foreseen: set[str] = field(default_factory=set)
     _new: int = 0
     _refused: int = 0
     _tokens: tuple[int, int] = (0, 0)
@@ -83,7 +84,9 @@ class Asking:
         """Counts what these will take; what was kept is charged to the budget at once."""
         for request in requests:
             reply = self.kept.reply(request)
-            self.plan.add(request, kept=reply is not None)
+            key = key_of(self.kept.model, request)
+            self.plan.add(request, kept=reply is not None or key in self._foreseen)
+            self._foreseen.add(key)
             if reply is not None:
                 self._meter.book(request, reply)
 
@@ -92,19 +95,31 @@ class Asking:
         notice(self.plan.said(self.config))
 
     def replies(self, requests: Sequence[Request]) -> dict[str, Reply]:
-        """The reply to each request that was answered, now or before, by its key."""
-        known = [(request, self.kept.reply(request)) for request in requests]
-        found = {request.key: reply for request, reply in known if reply is not None}
-        for request, reply in known:
-            if reply is not None:
+        """The reply to each request that was answered, now or before, by its key.
+
+        Requests that ask the same are asked once.
+        """
+        found: dict[str, Reply] = {}
+        missing: dict[str, Request] = {}
+        for request in requests:
+            if reply := self.kept.reply(request):
+                found[request.key] = reply
                 self._count(request, reply)
-        missing = [request for request, reply in known if reply is None]
+            else:
+                missing.setdefault(key_of(self.kept.model, request), request)
         if missing:
-            if self._generate is None:
-                self._generate = self.open()
-            for reply in within_budget(missing, self._generate, self._meter, self._keep):
-                found[reply.key] = reply
+            found |= self._ask([*missing.values()])
+        for request in requests:
+            twin = missing.get(key_of(self.kept.model, request), request)
+            if twin.key in found:
+                found[request.key] = replace(found[twin.key], key=request.key)
         return found
+
+    def _ask(self, requests: Sequence[Request]) -> dict[str, Reply]:
+        if self._generate is None:
+            self._generate = self.open()
+        asked = within_budget(requests, self._generate, self._meter, self._keep)
+        return {reply.key: reply for reply in asked}
 
     def _keep(self, request: Request, reply: Reply) -> None:
         self.kept.add(request, reply)
