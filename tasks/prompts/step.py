@@ -12,7 +12,7 @@ from tasks.records.samples import Sample
 from tasks.records.steps import Place, StepResult
 from tasks.steps import limits_of, sift, step, store_at
 
-WEIGH_VERSION = 1
+WEIGH_VERSION = 2
 PROMPTS_VERSION = 3
 
 

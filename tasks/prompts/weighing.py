@@ -22,8 +22,8 @@ from tasks.records.cases import Case, ExecutedFunction, WeighedFunction
 
 WINDOW = 64
 """Functions in the sandbox's hands at once."""
-LIMITS = Limits(cpu_seconds=1.0, steps=20_000)
-"""Of one call of a mutant."""
+LIMITS = Limits(cpu_seconds=1.0, steps=5_000)
+"""Of one call of a mutant. Most that run out of lines never end: lines are what they cost."""
 
 Runner = Callable[[Iterable[Program]], Iterable[tuple[Outcome, ...]]]
 
