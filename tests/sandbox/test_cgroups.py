@@ -24,9 +24,10 @@ def _can_make_groups() -> bool:
 NEEDS_GROUPS = pytest.mark.skipif(not _can_make_groups(), reason="no control groups to be had here")
 
 
-def left_behind() -> list[Path]:
+def made_here() -> set[Path]:
+    """Groups of this process; other tests may have a sandbox open."""
     parents = set(cgroups._parents().values())
-    return [path for parent in parents for path in parent.glob(f"{PREFIX}-{os.getpid()}-*")]
+    return {path for parent in parents for path in parent.glob(f"{PREFIX}-{os.getpid()}-*")}
 
 
 @NEEDS_GROUPS
@@ -34,9 +35,8 @@ def test_memory_and_processes_of_a_jail_are_limited_as_a_whole() -> None:
     with Sandbox(limits=Limits(memory_bytes=128 << 20)) as sandbox:
         [zygote] = sandbox.zygote_ids()
         named = Path(f"/proc/{zygote}/cgroup").read_text()
-        folders = left_behind()
+        folders = [folder for folder in made_here() if f"/{folder.name}\n" in named]
         assert folders
-        assert all(folder.name in named for folder in folders)
         limits = {
             path.name: int(path.read_text())
             for folder in folders
@@ -49,10 +49,11 @@ def test_memory_and_processes_of_a_jail_are_limited_as_a_whole() -> None:
 
 @NEEDS_GROUPS
 def test_the_group_ends_with_the_sandbox() -> None:
+    before = made_here()
     with Sandbox(workers=2) as sandbox:
         assert [outcomes[0].value for outcomes in sandbox.prove([PROGRAM] * 4)] == ["1"] * 4
-        assert left_behind()
-    assert left_behind() == []
+        assert made_here() > before
+    assert made_here() == before
 
 
 @NEEDS_GROUPS
