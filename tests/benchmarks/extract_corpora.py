@@ -23,29 +23,19 @@ Package = list[SourceFile]
 def mixed(megabytes: float | None, seed: int) -> list[Package]:
     """The standard library without its tests, and what is installed: all, or a seeded draw.
 
-    Projects are drawn; of one that would be more than a third of the draw, only some folders, whose
-    imports from the other folders are then not followed.
+    Folders are drawn, those of one project then stand together: a draw of whole projects would be
+    what the few largest in it happen to be. Imports into folders left out are not followed.
     """
     library = Path(sysconfig.get_path("stdlib"))
     paths = (path for path in _sources(library) if _NOT_LIBRARY.isdisjoint(path.parts[:-1]))
     found = [*_read(library, paths, "stdlib")]
     installed = Path(sysconfig.get_path("purelib"))
     found += _read(installed, _sources(installed), "site-packages")
-    projects = _grouped(found, project_key)
-    rng = random.Random(seed)
-    rng.shuffle(projects)
-    if megabytes is None:
-        return projects
-    parts = (_part(project, megabytes * 1e6 / 3, rng) for project in projects)
-    return list(_up_to(parts, megabytes * 1e6))
-
-
-def _part(project: Package, limit: float, rng: random.Random) -> Package:
-    if size_of([project]) * 1e6 <= limit:
-        return project
-    folders = _grouped(project, package_key)
-    rng.shuffle(folders)
-    return [file for folder in _up_to(folders, limit) for file in folder]
+    if megabytes is not None:
+        folders = _grouped(found, package_key)
+        random.Random(seed).shuffle(folders)
+        found = [file for folder in _up_to(folders, megabytes * 1e6) for file in folder]
+    return _grouped(found, project_key)
 
 
 def dense(folder: Path) -> list[Package]:
