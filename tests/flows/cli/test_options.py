@@ -7,6 +7,7 @@ import pytest
 from flows.cli.options import build_config
 from tasks.errors import ConfigError
 from tasks.records.configs import BuildConfig
+from tasks.records.samples import Task
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -25,6 +26,14 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
     config = build_config(file, {"seed": 5, "writers": ["search", "openai:tiny"]})
     assert (config.seed, config.limit, config.inputs.budget) == (5, 7, 40)
     assert config.inputs.writers == ("search", "openai:tiny")
+
+
+def test_how_samples_are_made_is_an_option(tmp_path: Path) -> None:
+    file = written(tmp_path, "prompts: {max_shown: 5, twins: false, templates: single}\n")
+    given = {"tasks": ["output_prediction"], "templates": "7", "twins": True, "tokenizer": "name"}
+    prompts = build_config(file, given).prompts
+    assert (prompts.tasks, prompts.templates) == ((Task.OUTPUT_PREDICTION,), 7)
+    assert (prompts.twins, prompts.tokenizer, prompts.max_shown) == (True, "name", 5)
 
 
 def test_a_seed_of_zero_is_an_option_too(tmp_path: Path) -> None:
