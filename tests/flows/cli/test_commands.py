@@ -40,6 +40,13 @@ def test_build_and_show_print_one_json_object_each(
     assert len(shown["samples"]) == 2
     by_folder = result_of(case2code("show", built["path"], "-n", 2, "--json"))
     assert by_folder["samples"] == shown["samples"]
+    assert built["report"] == shown["report"] == by_folder["report"]
+    assert Path(built["report"]).read_text().startswith("<!doctype html>")
+    [version] = result_of(case2code("ls", "--store", store, "--json"))["versions"]
+    assert (version["name"], version["version"], version["ref"]) == ("corpus", "1", built["ref"])
+    assert version["latest"]
+    found = result_of(case2code("diff", "corpus", "corpus@1", "--store", store, "--json"))
+    assert (found["same"], found["changes"]) == (built["functions"], [])
 
 
 def test_build_shows_funnel_samples_place_and_what_to_try_next(
