@@ -72,11 +72,16 @@ def _scores(evaluation: Evaluation) -> str:
         for score in evaluation.scores
     ]
     points = [
-        plots.Point(f"{score.benchmark} {score.measure}, {score.model}"[-40:], *_ends(score))
+        plots.Point(_label(score, len(evaluation.models)), *_ends(score))
         for score in evaluation.scores
     ]
     drawn = [("Shares with their intervals", plots.intervals("scores", points, x="per cent"))]
     return parts.together(parts.table(columns, rows), parts.figures(drawn))
+
+
+def _label(score: Score, models: int) -> str:
+    own = f", {score.model[-12:]}" if models > 1 else ""
+    return f"{score.benchmark} {score.measure}{own}"
 
 
 def _ends(score: Score) -> tuple[float, float, float]:
