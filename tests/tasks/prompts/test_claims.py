@@ -21,7 +21,7 @@ from tasks.prompts.weighing import unweighed
 from tasks.records.cases import ExecutedFunction
 from tasks.records.configs import PromptConfig
 from tasks.records.functions import Parameter
-from tasks.records.samples import Sample
+from tasks.records.samples import Sample, Task
 
 Run = Callable[[str], dict[str, Any]]
 Execution = Callable[..., ExecutedFunction]
@@ -181,6 +181,9 @@ VALUES = st.recursive(
 )
 
 
+EVERY_TASK = PromptConfig(tasks=tuple(Task), twins=True)
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -193,3 +196,8 @@ def test_every_value_survives_being_written_and_read_back(
     executed = execution("wrap", program, parameters, [{"value": value} for value in values])
     for sample in samples_of(executed, 12):
         assert_true(sample, run)
+    for one in render(unweighed(executed), EVERY_TASK, 5):
+        if isinstance(one, Sample):
+            program = check_program(one)
+            holds = run(program.source)[program.entry]
+            assert all(holds(*call.args) for call in program.calls)
