@@ -31,6 +31,7 @@ class Batch:
         self._loaded = loaded
         self._block: Block | None = None
         self._logits: Tensor | None = None
+        self._staying: list[int] = []
         self._shared: tuple[int, ...] = ()
         self._shared_block: Block | None = None
 
@@ -45,6 +46,7 @@ class Batch:
 
     def admit(self, rows: Sequence[Row]) -> None:
         """Reads what the rows have to read and takes them in."""
+        self._advance()
         texts = list(dict.fromkeys(row.read for row in rows))
         block, logits = self._first_read(texts)
         places = [texts.index(row.read) for row in rows]
@@ -54,46 +56,53 @@ class Batch:
         if self._block is not None and self._logits is not None:
             block = joined(self._block, block)
             logits = torch.cat([self._logits, logits])
-        self.rows += rows
         self._block = without_gaps(block) if self.can_join else block
         self._logits = logits
+        self.rows += rows
 
     def step(self) -> list[Row]:
-        """Gives every row its next token; returns those that are done, which have left."""
+        """Gives every row its next token; returns those that are done, which have left.
+
+        What may fail for want of memory comes first: a row that is done is not lost with it.
+        """
+        self._advance()
         if self._logits is None:
             return []
         with torch.inference_mode():
             tokens = self._chosen(self._logits)
         for row, token in zip(self.rows, tokens, strict=True):
             row.hear(token, self._loaded.ends)
-        going = [place for place, row in enumerate(self.rows) if not row.is_done]
         done = [row for row in self.rows if row.is_done]
+        self._staying = [place for place, row in enumerate(self.rows) if not row.is_done]
+        self.rows = [row for row in self.rows if not row.is_done]
         self._logits = None
-        if done:
-            self._keep(going)
-        if self._block is not None:
-            ids = self._ids([[row.said[-1]] for row in self.rows])
-            self._block, self._logits = self._read(ids, torch.ones_like(ids), self._block)
         return done
 
     def empty(self) -> list[Row]:
         """Puts all rows out, and returns them. What they had in common is not forgotten."""
         rows, self.rows = self.rows, []
         self._block = self._logits = None
+        self._staying = []
         return rows
 
     def forget(self) -> None:
         """Gives back the memory of the beginning that prompts shared."""
         self._shared, self._shared_block = (), None
 
-    def _keep(self, places: list[int]) -> None:
-        self.rows = [self.rows[place] for place in places]
-        if self._block is None or not places:
+    def _advance(self) -> None:
+        """Reads the last tokens of the rows that stay, so that their next ones can be chosen."""
+        if self._block is None or self._logits is not None:
+            return
+        if not self.rows:
             self._block = None
             return
-        self._block.select(places)
-        if self.can_join:
-            self._block = without_gaps(self._block)
+        if len(self._staying) < self._block.mask.shape[0]:
+            self._block.select(self._staying)
+            if self.can_join:
+                self._block = without_gaps(self._block)
+            self._staying = list(range(len(self.rows)))
+        ids = self._ids([[row.said[-1]] for row in self.rows])
+        self._block, self._logits = self._read(ids, torch.ones_like(ids), self._block)
 
     def _chosen(self, logits: Tensor) -> list[int]:
         scores = logits.float()
