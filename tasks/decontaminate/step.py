@@ -19,8 +19,8 @@ from tasks.records.steps import Place, StepResult
 from tasks.steps import sift, step, store_at
 from tasks.store.artifacts import ArtifactStore
 
-SOLVE_VERSION = 3
-CONTAMINATION_VERSION = 2
+SOLVE_VERSION = 4
+CONTAMINATION_VERSION = 3
 DECONTAMINATE_VERSION = 1
 
 
