@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks.records.drops import Funnel
-from tasks.records.samples import Sample
+from tasks.records.samples import Sample, Task
 
 stderr = Console(stderr=True)
 """Progress and everything said on the way; standard output is for the result."""
@@ -109,8 +109,15 @@ def sample_panel(sample: Sample) -> Panel:
         ),
         title=Text(f"{sample.name} from {sample.source}:{sample.first_line}"),
         subtitle=Text(
-            f"{len(sample.shown)} cases shown, {len(sample.hidden)} hidden, {sample.split}"
+            f"{_what(sample)}{len(sample.shown)} cases shown, {len(sample.hidden)} hidden, "
+            f"{sample.split}"
         ),
         title_align="left",
         subtitle_align="left",
     )
+
+
+def _what(sample: Sample) -> str:
+    """What is asked, where that is not the usual: `output prediction, twin, `."""
+    task = "" if sample.task is Task.INDUCTION else f"{sample.task.replace('_', ' ')}, "
+    return f"{task}twin, " if sample.twin_of else task
