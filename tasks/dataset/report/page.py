@@ -193,19 +193,22 @@ def _writers(writers: Mapping[str, Any], run: Mapping[str, Any]) -> Section:
 
 
 def _models(models: Mapping[str, Mapping[str, int]], run: Mapping[str, Any]) -> str:
-    used = {one["writer"].partition(":")[2]: one.get("cost") for one in run.get("writers", ())}
+    """What models used: by the record of the run, which knows prices, else by their answers."""
+    used = [one for one in run.get("writers", ()) if one.get("answers")]
+    rows = used or [{"writer": name, **counts} for name, counts in models.items()]
     columns = ["model", "answers", "prompt tokens", "completion tokens", "cost"]
-    rows = [
-        [
-            name,
-            counts["answers"],
-            counts["prompt_tokens"],
-            counts["completion_tokens"],
-            "no price given" if used.get(name) is None else used[name],
-        ]
-        for name, counts in models.items()
+    return parts.table(columns, [_used(one) for one in rows])
+
+
+def _used(row: Mapping[str, Any]) -> list[parts.Cell]:
+    cost = row.get("cost")
+    return [
+        row["writer"],
+        row["answers"],
+        row["prompt_tokens"],
+        row["completion_tokens"],
+        "no price given" if cost is None else round(float(cost), 4),
     ]
-    return parts.table(columns, rows)
 
 
 def _overlap(figures: Mapping[str, Any]) -> Section:

@@ -108,7 +108,9 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, sample: Sample, tmp_path: Path) -> Iterator[Page]:
     """The page, loaded; fails at the end if it had an error or asked for anything else."""
     path = tmp_path / "report.html"
-    run = {"writers": [{"writer": "openai:m/x", "cost": 0.25}], "host": HOSTILE}
+    asked = {"writer": "openai:m/x", "answers": 4, "prompt_tokens": 1_500, "completion_tokens": 90}
+    writers = [{"writer": "search", "answers": 0}, asked | {"cost": 0.25}]
+    run = {"writers": writers, "host": HOSTILE}
     path.write_text(html_of(sample, run), encoding="utf-8")
     opened = browser.new_page()
     errors: list[str] = []
@@ -166,7 +168,7 @@ def test_a_stage_opens_on_its_reasons_with_an_example(page: Page) -> None:
 
 def test_the_cost_of_a_writer_is_that_of_the_run(page: Page) -> None:
     cells = page.locator("#writers td").all_text_contents()
-    assert cells[-5:] == ["m/x", "3", "1,500", "90", "0.25"]
+    assert cells[-5:] == ["openai:m/x", "4", "1,500", "90", "0.25"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -186,3 +188,4 @@ def test_a_page_without_a_run_names_no_place(sample: Sample) -> None:
     html = html_of(sample, {})
     assert "This run" not in html
     assert html == html_of(sample, {})
+    assert "no price given" in html
