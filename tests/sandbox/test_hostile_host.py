@@ -43,12 +43,18 @@ def _run_script(*lines: str, wrap: tuple[str, ...] = ()) -> str:
 # --- workers
 
 
+def _processes_of(sandbox: Sandbox) -> list[int]:
+    """Its jails and all below them: what else this process has started is not to be touched."""
+    roots = sandbox.process_ids()
+    return [*roots, *(pid for root in roots for pid in descendants(root))]
+
+
 @pytest.mark.parametrize("after", [1, 40, 160])
 def test_workers_killed_from_outside_lose_and_double_no_answer(after: int) -> None:
     with Sandbox(workers=2, limits=LIMITS) as sandbox:
         results = sandbox.run(_numbered(400))
         seen = [next(results) for _ in range(after)]
-        for pid in descendants(os.getpid()):
+        for pid in _processes_of(sandbox):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         seen += results
@@ -63,7 +69,7 @@ def test_workers_killed_again_and_again_lose_no_answer() -> None:
         for number, outcomes in enumerate(sandbox.prove(programs)):
             seen.append(outcomes[0].value)
             if number % 20 == 5:
-                _kill_one_of(descendants(os.getpid()), number)
+                _kill_one_of(_processes_of(sandbox), number)
         assert seen == [str(n) for n in range(60)]
 
 
@@ -76,7 +82,7 @@ def _kill_one_of(pids: list[int], number: int) -> None:
 def test_a_worker_that_is_stopped_from_outside_holds_up_no_answer_for_ever() -> None:
     with Sandbox(limits=LIMITS) as sandbox:
         assert wrong_answers(list(sandbox.run(PROGRAMS))) == []
-        for pid in descendants(os.getpid()):
+        for pid in _processes_of(sandbox):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
         assert wrong_answers(list(sandbox.run(PROGRAMS))) == []
