@@ -182,6 +182,9 @@ def test_who_watches_is_told_of_every_shard(url: str) -> None:
         def shard_done(self, step: str, *, cached: bool) -> None:
             self.events.append((step, "cached" if cached else "done"))
 
+        def said(self, text: str) -> None:
+            self.events.append(("said", text))
+
     seen = Seen()
     with watched_by(seen):
         halving(shards_of(url, [2], [10]), url)
