@@ -12,6 +12,7 @@ from tasks.dataset.assemble import FUNNEL_NAME
 from tasks.dataset.drawing import draw
 from tasks.errors import ArtifactNotFoundError
 from tasks.records.artifacts import MANIFEST_NAME, ArtifactRef, Manifest
+from tasks.records.base import canonical_json
 from tasks.records.drops import Funnel
 from tasks.records.samples import Sample
 from tasks.settings import Settings
@@ -105,9 +106,12 @@ def _in_folder(folder: Path) -> Dataset:
 
 
 def _fetched(store: ArtifactStore, ref: ArtifactRef, files: ExitStack) -> Path:
-    """A folder of links to verified copies of all files."""
+    """A folder of links to verified copies of all files, and the manifest: a data set again."""
     folder = store.scratch / ref.digest
-    for file in store.manifest(ref).files:
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = store.manifest(ref)
+    (folder / MANIFEST_NAME).write_bytes(canonical_json(manifest))
+    for file in manifest.files:
         link = folder / file.name
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(files.enter_context(store.open(ref, file.name)))
