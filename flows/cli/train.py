@@ -65,6 +65,9 @@ def train(  # noqa: PLR0913 - one for each option
     recompute: Annotated[
         bool | None, typer.Option(help="Activations anew in the backward pass: less memory.")
     ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads of a process on a CPU. Default: all cores.")
+    ] = None,
     shrink: Annotated[
         bool, typer.Option(help="Out of memory, halve the micro batch and go on.")
     ] = False,
@@ -103,6 +106,7 @@ def train(  # noqa: PLR0913 - one for each option
         micro_batch=micro_batch,
         recompute=recompute,
         shrink=shrink,
+        threads=threads,
         save_every=save_every,
         eval_every=eval_every,
     )
