@@ -1,109 +1,89 @@
-"""Adds to a data set how often a model solves its samples. The result is a data set of its own.
+"""The flow that adds to a data set how often a model solves its samples.
 
-No task runs: the answers are kept one by one, and a second run asks for none of them again.
+The result is a data set of its own; nothing but the rates differs.
 """
 
 import os
-import tempfile
-from contextlib import ExitStack
-from functools import partial
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Annotated
 
-import pyarrow.parquet as pq
+from prefect import flow
+from prefect.runtime import flow_run
+from pydantic import Field
 
-from sandbox import Limits
-from tasks.dataset.reading import KIND, Dataset, open_dataset
-from tasks.errors import ConfigError
-from tasks.evaluation.difficulty import problems_in, solve_rates, with_rates
-from tasks.evaluation.jails import Jails
-from tasks.models.keeping import KeptAnswers
-from tasks.models.opening import identity_of, open_generator, require
-from tasks.records.artifacts import MANIFEST_NAME, ArtifactRef
-from tasks.records.base import Record
-from tasks.records.evaluations import AskStyle
-from tasks.records.problems import Problem
-from tasks.records.writers import ModelName, model_name
+from flows.evaluate_model import identities
+from flows.run_record import Stopwatch
+from flows.shards import ShardRun
+from tasks.dataset.reading import open_dataset
+from tasks.evaluation.difficulty_step import rate_samples, write_rates
+from tasks.evaluation.step import EvaluatedAt
+from tasks.records.artifacts import MANIFEST_NAME, ArtifactRef, Manifest
+from tasks.records.evaluations import AskStyle, DifficultySummary, SolveRate
 from tasks.settings import load_settings
-from tasks.store.artifacts import ArtifactStore, open_store
+from tasks.store.artifacts import open_store
 
-DATA = "data/*.parquet"
-
-
-class Difficulty(Record):
-    """What a model makes of a data set."""
-
-    ref: ArtifactRef
-    """The data set with the rates in it."""
-    path: str
-    model: str
-    asked: int
-    """Samples that ask for a program."""
-    never: int
-    """Of these, how many no answer solved."""
-    always: int
-    """How many every answer solved."""
-    mean: float
+ASK = AskStyle(samples=4, temperature=0.8, max_tokens=512)
+"""Several answers to each sample: one alone says little of how hard it is."""
 
 
-def grade_difficulty(ref: str, model: str, ask: AskStyle, store: str = "") -> Difficulty:
+@flow(name="grade-difficulty", flow_run_name="grade {ref} by {model}", persist_result=False)
+def grade_difficulty(
+    ref: str,
+    model: str,
+    ask: AskStyle = ASK,
+    store: str = "",
+    workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
+) -> DifficultySummary:
     """The data set again, with the share of the model's answers that solve each sample.
+
+    Args:
+        ref: A data set: its name, the start of its digest, or a folder.
+        model: `transformers:MODEL` or `openai:MODEL`.
+        ask: How many answers, how they are drawn.
+        store: A folder or s3://bucket/prefix; empty for the one in the settings.
+        workers: Jails at work at once. Changes nothing in the result.
 
     Raises:
         ConfigError, WriterError, StoreError: With what to do about it.
     """
+    watch = Stopwatch()
+    models = identities((model,))
+    identity = next(iter(models))
+    place = EvaluatedAt(store=store or load_settings().store_url, models=models, workers=workers)
+    dataset = in_store(ref, place.store)
+    with ShardRun(place, workers=1) as run:
+        rates = run.once(rate_samples, dataset=dataset, model=identity, ask=ask)
+        rated = run.once(write_rates, dataset=dataset, rates=rates, model=identity, ask=ask)
+    with open_store(place.store, load_settings()) as opened:
+        found = [one.rate for one in opened.read_records(rates, SolveRate)]
+        path = opened.backend.locate(rated.key)
+    return DifficultySummary(
+        ref=rated,
+        path=path,
+        model=identity,
+        **_told(found),
+        flow_run=str(flow_run.get_id()),
+        task_runs=run.accounts.task_runs,
+        cached_steps=run.accounts.cached,
+        seconds=watch.seconds,
+    )
+
+
+def in_store(ref: str, store: str) -> ArtifactRef:
+    """The reference of a data set, which is taken into the store where it is a folder elsewhere."""
     settings = load_settings()
-    name = model_name(model)
-    if name is None:
-        raise ConfigError(f"{model} is no model")
-    require(name, settings)
-    identity = f"{name.engine}:{identity_of(name)}"
-    with ExitStack() as stack:
-        dataset = stack.enter_context(open_dataset(ref, store, settings))
-        opened = stack.enter_context(open_store(store or settings.store_url, settings))
-        rates = _rates(dataset, name, identity, ask, opened)
-        graded = _stored(dataset, opened, rates, identity, ask)
-        return Difficulty(
-            ref=graded,
-            path=opened.backend.locate(graded.key),
-            model=identity,
-            asked=len(rates),
-            never=sum(not rate for rate in rates.values()),
-            always=sum(rate == 1 for rate in rates.values()),
-            mean=sum(rates.values()) / max(1, len(rates)),
-        )
+    with open_dataset(ref, store, settings) as dataset, open_store(store, settings) as opened:
+        if not opened.has(dataset.ref):
+            manifest = Manifest.model_validate_json((dataset.folder / MANIFEST_NAME).read_bytes())
+            files = {file.name: dataset.folder / file.name for file in manifest.files}
+            opened.put(manifest.kind, files, rows=manifest.rows, meta=manifest.meta)
+        return dataset.ref
 
 
-def _rates(
-    dataset: Dataset, name: ModelName, identity: str, ask: AskStyle, store: ArtifactStore
-) -> dict[str, float]:
-    settings = load_settings()
-    problems = _problems(dataset.folder)
-    with (
-        KeptAnswers(store, identity, settings.home) as kept,
-        Jails(Limits(), workers=os.cpu_count() or 1) as jails,
-    ):
-        opened = partial(open_generator, name, settings)
-        return solve_rates(problems, ask, kept, opened, jails)
-
-
-def _problems(folder: Path) -> list[Problem]:
-    files = sorted(folder.glob(DATA))
-    return [one for path in files for one in problems_in(pq.read_table(path).to_pylist())]
-
-
-def _stored(
-    dataset: Dataset, store: ArtifactStore, rates: dict[str, float], identity: str, ask: AskStyle
-) -> ArtifactRef:
-    with tempfile.TemporaryDirectory(dir=store.scratch) as folder:
-        files: dict[str, Path] = {}
-        for path in sorted(one for one in dataset.folder.rglob("*") if one.is_file()):
-            inside = path.relative_to(dataset.folder).as_posix()
-            if inside == MANIFEST_NAME:
-                continue
-            files[inside] = path
-            if path.match(DATA):
-                files[inside] = Path(folder) / inside.replace("/", "-")
-                with_rates(path, files[inside], rates)
-        graded = {"model": identity, "ask": ask.model_dump(mode="json"), "of": dataset.ref.digest}
-        meta = dict(dataset.meta) | {"difficulty": graded}
-        return store.put(KIND, files, rows=dataset.ref.rows, meta=meta)
+def _told(rates: Sequence[float]) -> dict[str, float]:
+    return {
+        "asked": len(rates),
+        "never": sum(not rate for rate in rates),
+        "always": sum(rate == 1 for rate in rates),
+        "mean": sum(rates) / max(1, len(rates)),
+    }

@@ -1,20 +1,32 @@
-"""Programs from examples, outside of any data set. No task runs, no artifacts."""
+"""The flow of the method's inference: programs from examples, outside of any data set."""
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from sandbox import Limits
-from tasks.errors import ConfigError
+from prefect import flow
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from flows.evaluate_model import identities
+from flows.run_record import Stopwatch
+from flows.shards import ShardRun
 from tasks.evaluation.case_files import read_cases
-from tasks.evaluation.jails import Jails
-from tasks.evaluation.solving import Solution, SolveConfig
-from tasks.evaluation.solving import solve as solve_cases
-from tasks.models.opening import open_generator
-from tasks.records.writers import model_name
+from tasks.evaluation.solving_step import solve_examples
+from tasks.evaluation.step import EvaluatedAt
+from tasks.records.solutions import Examples, SolveConfig, SolveSummary
 from tasks.settings import load_settings
 
 
-def solve(path: Path, model: str, config: SolveConfig, name: str = "") -> Solution:
+@flow(name="solve", flow_run_name="solve {path}", persist_result=False)
+def solve(  # noqa: PLR0913, PLR0917 - a default for most
+    path: Path,
+    model: str,
+    config: SolveConfig | None = None,
+    name: str = "",
+    store: str = "",
+    workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
+) -> SolveSummary:
     """The best program for the examples in a file.
 
     Args:
@@ -22,14 +34,27 @@ def solve(path: Path, model: str, config: SolveConfig, name: str = "") -> Soluti
         model: `transformers:MODEL` or `openai:MODEL`.
         config: How many candidates, how they are drawn.
         name: What the function shall be called; empty for what the file says.
+        store: Where answers are kept: a folder or s3://bucket/prefix; empty for the settings'.
+        workers: Jails at work at once. Changes nothing in the result.
 
     Raises:
-        ConfigError, WriterError: With what to do about it.
+        ConfigError, WriterError, StoreError: With what to do about it.
     """
-    cases = read_cases(path, name)
-    chosen = model_name(model)
-    if chosen is None:
-        raise ConfigError(f"{model} is no model")
-    generate = open_generator(chosen, load_settings())
-    with Jails(Limits(), workers=os.cpu_count() or 1) as jails:
-        return solve_cases(cases, generate, jails, config)
+    watch = Stopwatch()
+    read_cases(path, name)  # a file that holds no examples is said so before the model is looked at
+    models = identities((model,))
+    place = EvaluatedAt(store=store or load_settings().store_url, models=models, workers=workers)
+    with ShardRun(place, workers=1) as run:
+        solution = run.once(
+            solve_examples,
+            examples=Examples(text=path.read_text(encoding="utf-8"), suffix=path.suffix, name=name),
+            model=next(iter(models)),
+            config=config or SolveConfig(),
+        )
+    return SolveSummary(
+        solution=solution,
+        flow_run=str(flow_run.get_id()),
+        task_runs=run.accounts.task_runs,
+        cached_steps=run.accounts.cached,
+        seconds=watch.seconds,
+    )

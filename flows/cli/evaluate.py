@@ -1,17 +1,14 @@
 """`case2code evaluate`."""
 
 import os
-from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.table import Table
 
-from flows.cli.interrupts import finishing_on_interrupt
-from flows.cli.screen import Bars, print_json, stderr, stdout
-from flows.progress import watched_by
-from flows.server import prefect_api, wait_until_recorded
+from flows.cli.flow_runs import run_flow
+from flows.cli.screen import print_json, stdout
 from tasks.errors import ConfigError
 from tasks.records.evaluations import (
     AskStyle,
@@ -23,7 +20,6 @@ from tasks.records.evaluations import (
     Score,
 )
 from tasks.records.writers import Engine
-from tasks.settings import load_settings
 
 STOPS = "every completion so far is kept, the same command goes on from there"
 
@@ -128,18 +124,12 @@ def with_engine(model: str) -> str:
 
 
 def _run(config: EvaluateConfig, store: str, workers: int, *, verbose: bool) -> EvaluationSummary:
-    settings = load_settings()
-    if not verbose:
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    with ExitStack() as stack:
-        with stderr.status("finding a Prefect server, or starting one"):
-            api = stack.enter_context(prefect_api(settings.home))
-            from flows.evaluate_model import evaluate_model  # noqa: PLC0415 - seconds
-        with Bars() as bars, watched_by(bars), finishing_on_interrupt(STOPS):
-            summary = evaluate_model(config, store=store or settings.store_url, workers=workers)
-        with stderr.status("letting the Prefect server record the run"):
-            wait_until_recorded(api, summary.flow_run, summary.task_runs)
-    return summary
+    def call() -> EvaluationSummary:
+        from flows.evaluate_model import evaluate_model  # noqa: PLC0415 - seconds
+
+        return evaluate_model(config, store=store, workers=workers)
+
+    return run_flow(call, STOPS, verbose=verbose)
 
 
 def _show(summary: EvaluationSummary) -> None:

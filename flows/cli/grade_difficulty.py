@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.evaluate import with_engine
-from flows.cli.screen import print_json, stderr, stdout
-from tasks.records.evaluations import AskStyle
+from flows.cli.evaluate import STOPS, with_engine
+from flows.cli.flow_runs import run_flow
+from flows.cli.screen import print_json, stdout
+from tasks.records.evaluations import AskStyle, DifficultySummary
 
 
 def grade_difficulty(  # noqa: PLR0913 - one for each option
-    data: Annotated[str, typer.Argument(help="A data set: the start of its digest, or a folder.")],
+    data: Annotated[
+        str, typer.Argument(help="A data set: its name, the start of its digest, or a folder.")
+    ],
     *,
     model: Annotated[
         str,
@@ -34,12 +37,14 @@ def grade_difficulty(  # noqa: PLR0913 - one for each option
     The result is a data set like it, whose `difficulty.solve_rate` is filled. Stopped or killed,
     the same command goes on: no answer is asked for twice.
     """
-    # It brings the data set's code and so Prefect, which takes seconds to import.
-    from flows.grade_difficulty import grade_difficulty as graded  # noqa: PLC0415
-
     ask = AskStyle(samples=samples, temperature=temperature, max_tokens=max_tokens, seed=seed)
-    with stderr.status("asking the model and grading its answers"):
-        result = graded(data, with_engine(model), ask, store)
+
+    def call() -> DifficultySummary:
+        from flows.grade_difficulty import grade_difficulty as graded  # noqa: PLC0415 - seconds
+
+        return graded(data, with_engine(model), ask, store=store)
+
+    result = run_flow(call, STOPS)
     if json:
         print_json(result.model_dump(mode="json"))
         return

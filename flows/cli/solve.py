@@ -8,10 +8,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from flows.cli.evaluate import with_engine
-from flows.cli.screen import print_json, stderr, stdout
-from flows.solve import solve as solve_file
-from tasks.evaluation.solving import Solution, SolveConfig
+from flows.cli.evaluate import STOPS, with_engine
+from flows.cli.flow_runs import run_flow
+from flows.cli.screen import print_json, stdout
+from tasks.records.solutions import Solution, SolveConfig, SolveSummary
 
 UNSOLVED = 3
 """Exit status where no candidate gives every output: the nearest is shown all the same."""
@@ -40,6 +40,9 @@ def solve(  # noqa: PLR0913 - one for each option
     temperature: Annotated[float, typer.Option(min=0)] = 0.8,
     max_tokens: Annotated[int, typer.Option(min=1, help="Of a candidate.")] = 512,
     seed: Annotated[int, typer.Option(help="Seeds every candidate.")] = 0,
+    store: Annotated[
+        str, typer.Option(help="Where answers are kept: a folder or s3://bucket/prefix.")
+    ] = "",
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output.")
     ] = False,
@@ -47,7 +50,8 @@ def solve(  # noqa: PLR0913 - one for each option
     """Find a program that does what examples show.
 
     Every candidate runs in the sandbox on all examples. The simplest that gives every output is
-    printed, with its evidence; without one the nearest is, and the exit status is 3.
+    printed, with its evidence; without one the nearest is, and the exit status is 3. Answers are
+    kept: more candidates, or another round of repair, ask for none of them again.
     """
     config = SolveConfig(
         samples=samples,
@@ -56,8 +60,13 @@ def solve(  # noqa: PLR0913 - one for each option
         seed=seed,
         repair=repair,
     )
-    with stderr.status("asking for candidates and trying them"):
-        solution = solve_file(cases, with_engine(model), config, name)
+
+    def call() -> SolveSummary:
+        from flows.solve import solve as solved  # noqa: PLC0415 - seconds
+
+        return solved(cases, with_engine(model), config, name=name, store=store)
+
+    solution = run_flow(call, STOPS).solution
     if json:
         print_json(solution.model_dump(mode="json"))
     else:

@@ -56,17 +56,23 @@ def read_cases(path: Path, name: str = "") -> Cases:
     Raises:
         ConfigError: It cannot be read, or holds no example.
     """
-    readers = {".json": _from_json, ".csv": _from_csv, ".py": _from_asserts}
-    if path.suffix not in readers:
-        raise ConfigError(f"{path}: examples are read from {', '.join(readers)} files")
+    if path.suffix not in _READERS:
+        raise ConfigError(f"{path}: examples are read from {', '.join(_READERS)} files")
     try:
-        text = path.read_text(encoding="utf-8")
-        cases = readers[path.suffix](text)
-        cases.shown()
-    except (OSError, ValueError, TypeError, KeyError, SyntaxError, csv.Error) as error:
+        return cases_in(path.read_text(encoding="utf-8"), path.suffix, name)
+    except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the examples in {path}: {error}") from error
+
+
+def cases_in(text: str, suffix: str, name: str = "") -> Cases:
+    """The examples in the text of a file that ends so. Raises ValueError where it holds none."""
+    try:
+        cases = _READERS[suffix](text)
+        cases.shown()
+    except (TypeError, KeyError, SyntaxError, csv.Error) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
     if not cases.calls:
-        raise ConfigError(f"{path} holds no example")
+        raise ValueError("it holds no example")
     return Cases(name or cases.name, cases.calls, cases.outputs)
 
 
@@ -117,6 +123,9 @@ def _called(text: str) -> Iterator[str]:
                 yield name
             case _:
                 raise ValueError(f"line {node.lineno} is no `assert f(...) == ...`")
+
+
+_READERS = {".json": _from_json, ".csv": _from_csv, ".py": _from_asserts}
 
 
 def fails(cases: Cases, results: Sequence[str]) -> str:

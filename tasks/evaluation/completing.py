@@ -5,7 +5,7 @@ a run that is killed goes on with what is missing, another number of samples or 
 for no answer twice, and styles of one prompt share their answers.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from tasks.evaluation.styles import asked_of, program_in, request_for, shots_of, style_for
@@ -49,15 +49,8 @@ class Asking:
 def complete(asking: Asking, kept: KeptAnswers, opened: Opened) -> Iterator[Completion]:
     """A completion for each request, in order. Raises WriterError where nobody answers."""
     wanted = list(asking.requests())
-    missing = {request.key: request for _, request in wanted if kept.reply(request) is None}
-    failed: dict[str, Reply] = {}
-    if missing:
-        for reply in opened()(missing.values()):
-            kept.add(missing[reply.key], reply)
-            if reply.error:
-                failed[reply.key] = reply
-    for problem, request in wanted:
-        reply = kept.reply(request) or failed[request.key]
+    replies = asked_once(kept, opened)(request for _, request in wanted)
+    for (problem, request), reply in zip(wanted, replies, strict=True):
         yield Completion(
             benchmark=problem.benchmark,
             problem=problem.id,
@@ -68,3 +61,21 @@ def complete(asking: Asking, kept: KeptAnswers, opened: Opened) -> Iterator[Comp
             cut=reply.cut,
             error=reply.error,
         )
+
+
+def asked_once(kept: KeptAnswers, opened: Opened) -> Generate:
+    """Asks the model for what is not kept, and keeps it; replies follow the requests' order."""
+
+    def generate(requests: Iterable[Request]) -> Iterator[Reply]:
+        wanted = list(requests)
+        missing = {request.key: request for request in wanted if kept.reply(request) is None}
+        failed: dict[str, Reply] = {}
+        if missing:
+            for reply in opened()(missing.values()):
+                kept.add(missing[reply.key], reply)
+                if reply.error:
+                    failed[reply.key] = reply
+        for request in wanted:
+            yield kept.reply(request) or failed[request.key]
+
+    return generate

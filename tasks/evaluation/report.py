@@ -38,7 +38,7 @@ def page_of(
         sections,
         kicker="Evaluation",
         lead=_LEAD + _warning(evaluation),
-        facts=[_fact(score) for score in _main(evaluation)[:FACTS]],
+        facts=[_fact(score, len(evaluation.models)) for score in _main(evaluation)[:FACTS]],
         footer=_footer(evaluation),
     )
 
@@ -53,11 +53,11 @@ def _main(evaluation: Evaluation) -> list[Score]:
     return [score for score in evaluation.scores if score.measure == "pass@1"]
 
 
-def _fact(score: Score) -> Fact:
+def _fact(score: Score, models: int) -> Fact:
     return Fact(
         f"{score.value:.1%}",
-        f"{score.benchmark}, {score.measure}",
-        f"{score.low:.1%} to {score.high:.1%}, {score.model}",
+        f"{score.benchmark}, {score.measure}" + (f", {score.model}" if models > 1 else ""),
+        f"{score.low:.1%} to {score.high:.1%}",
     )
 
 

@@ -16,7 +16,8 @@ from tasks.evaluation.equality import loosely_equal
 from tasks.evaluation.extraction import first_block
 from tasks.evaluation.jails import Jails, told
 from tasks.models.requests import Generate, Message, Request
-from tasks.records.base import Record, digest_of
+from tasks.records.base import digest_of
+from tasks.records.solutions import Evidence, Solution, SolveConfig
 
 MENDED = 4
 """Of the nearest candidates, how many go back to the model in a round."""
@@ -36,41 +37,6 @@ That is not right:
 {failures}
 
 Write the whole function again, corrected."""
-
-
-class SolveConfig(Record):
-    """How candidates are asked for."""
-
-    samples: int = 10
-    temperature: float = 0.8
-    max_tokens: int = 512
-    seed: int = 0
-    repair: int = 0
-    """Rounds in which failing candidates go back to the model."""
-
-
-class Evidence(Record):
-    """One example, and what a program made of it."""
-
-    call: str
-    expected: str
-    result: str
-    right: bool
-
-
-class Solution(Record):
-    """The best program that was found."""
-
-    solved: bool
-    """It gives the output of every example."""
-    source: str
-    """Empty where no candidate holds a program."""
-    evidence: tuple[Evidence, ...]
-    candidates: int
-    """Different programs that were tried."""
-    passing: int
-    """Of these, how many give every output."""
-    rounds: int
 
 
 @dataclass(frozen=True, slots=True)

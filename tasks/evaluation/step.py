@@ -34,7 +34,7 @@ from tasks.records.evaluations import (
 )
 from tasks.records.problems import BenchmarkFile, Benchmarks, Problem
 from tasks.records.steps import Place
-from tasks.records.writers import model_name
+from tasks.records.writers import ModelName, model_name
 from tasks.settings import load_settings
 from tasks.steps import step, store_at
 from tasks.store.artifacts import ArtifactStore
@@ -42,7 +42,7 @@ from tasks.store.artifacts import ArtifactStore
 REFERENCES_VERSION = 1
 COMPLETE_VERSION = 1
 GRADE_VERSION = 1
-SCORE_VERSION = 1
+SCORE_VERSION = 2
 
 
 class EvaluatedAt(Place):
@@ -52,6 +52,13 @@ class EvaluatedAt(Place):
     """What the user called each model, by its identity; the same weights, the same identity."""
     workers: int = 1
     """Jails at work at once."""
+
+    def name_of(self, model: str) -> ModelName:
+        """Whom to ask for a model by its identity. Raises EvaluationError where it is none."""
+        name = model_name(self.models[model])
+        if name is None:
+            raise EvaluationError(f"{self.models[model]} is no model")
+        return name
 
 
 @task(name="benchmarks", task_run_name="benchmarks")
@@ -83,12 +90,9 @@ def complete_problems(
 ) -> ArtifactRef:
     """Asks a model for completions; what an earlier run has is not asked for again."""
     settings = load_settings()
-    name = model_name(place.models[model])
-    if name is None:
-        raise EvaluationError(f"{place.models[model]} is no model")
     with store_at(place) as store, KeptAnswers(store, model, settings.home) as kept:
         asking = Asking(list(store.read_records(problems, Problem)), ask, limit)
-        opened = partial(open_generator, name, settings)
+        opened = partial(open_generator, place.name_of(model), settings)
         return store.put_records("completions", Completion, complete(asking, kept, opened))
 
 

@@ -205,6 +205,35 @@ class EvaluationSummary(Record):
     seconds: float
 
 
+class SolveRate(Record):
+    """How often a model solves a sample."""
+
+    sample: str
+    """Sample.id"""
+    rate: float = Field(ge=0, le=1)
+    """The share of its answers that give all hidden outputs."""
+
+
+class DifficultySummary(Record):
+    """What the flow `grade_difficulty` returns: what a model makes of a data set."""
+
+    ref: ArtifactRef
+    """The data set with the rates in it."""
+    path: str
+    model: str
+    asked: int
+    """Samples that ask for a program."""
+    never: int
+    """Of these, how many no answer solved."""
+    always: int
+    """How many every answer solved."""
+    mean: float
+    flow_run: str
+    task_runs: int
+    cached_steps: int
+    seconds: float
+
+
 def _models(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) != len(names):
         raise ValueError("names a model twice")

@@ -28,7 +28,7 @@ from tasks.reports.parts import Item
 from tasks.steps import step, store_at
 from tasks.store.artifacts import ArtifactStore
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 KIND = "report"
 _FIGURES, _PLOTS, _SAMPLES = "figures.json", "plots.json", "samples.json"
 

@@ -9,8 +9,9 @@ from sandbox import Call, Limits
 from tasks.errors import ConfigError
 from tasks.evaluation.case_files import Cases, read_cases
 from tasks.evaluation.jails import Jails
-from tasks.evaluation.solving import SolveConfig, solve
+from tasks.evaluation.solving import solve
 from tasks.models.requests import Reply, Request
+from tasks.records.solutions import SolveConfig
 
 DOUBLES = Cases("f", (Call((1,)), Call((2,)), Call((0.1,))), (2, 4, 0.2))
 WRONG = "```python\ndef f(x):\n    return x * x\n```"

@@ -16,6 +16,7 @@ Ways:
     prefill: go on with turns that were begun.
     headers: sent with every answer.
     refuses: parameters that it does not take, and what it says of them.
+    answer: a text that every request is answered with.
     every: answers only one in so many requests, and 429 to the others, without Retry-After.
 
 What is answered depends on the request alone. `say X` is answered X in capitals, anything else
@@ -46,6 +47,7 @@ class Ways:
         self.prefill = False
         self.headers: dict[str, str] = {}
         self.refuses: dict[str, str] = {}
+        self.answer = ""
         self.every = 0
         self.requests = 0
         self.answered: Counter[str] = Counter()
@@ -158,6 +160,8 @@ def whole(ways: Ways, path: str, body: dict[str, Any], prompt: str) -> dict[str,
 
 def said(ways: Ways, body: dict[str, Any], prompt: str) -> str:
     """What a model of these abilities would say."""
+    if ways.answer:
+        return ways.answer
     if "response_format" in body and ways.schema == "hold":
         schema = body["response_format"]["json_schema"]["schema"]
         return json.dumps({name: filled(each) for name, each in schema["properties"].items()})

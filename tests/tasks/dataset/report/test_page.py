@@ -1,12 +1,11 @@
 """The page in a real browser: it loads, asks nobody for anything, and shows text as text."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tasks.dataset.report.dropped import DropExample
 from tasks.dataset.report.figures import figures, item_of
@@ -15,25 +14,9 @@ from tasks.dataset.report.page import draw_plots, report_page
 from tasks.records.base import digest_of
 from tasks.records.drops import DropReason, Funnel, StepCount
 from tasks.records.samples import Sample, Shown
+from tests.browser import IN_CHROMIUM, launched, loaded
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-
-pytestmark = [
-    pytest.mark.xdist_group("chromium"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = list(IN_CHROMIUM)
 
 HOSTILE = "</script><script>document.title='taken'</script><!-- <b>é 😀\u2028 &amp; ]]>"
 META = {
@@ -98,10 +81,8 @@ def html_of(sample: Sample, run: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -112,17 +93,8 @@ def page(browser: Browser, sample: Sample, tmp_path: Path) -> Iterator[Page]:
     writers = [{"writer": "search", "answers": 0}, asked | {"cost": 0.25}]
     run = {"writers": writers, "host": HOSTILE}
     path.write_text(html_of(sample, run), encoding="utf-8")
-    opened = browser.new_page()
-    errors: list[str] = []
-    asked: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.goto(path.as_uri())
-    yield opened
-    assert errors == []
-    assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
-    opened.close()
+    with loaded(browser, path) as opened:
+        yield opened
 
 
 def test_search_and_filters_find_samples_and_clearing_brings_all_back(page: Page) -> None:
