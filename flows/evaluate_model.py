@@ -26,6 +26,7 @@ from tasks.evaluation.step import (
     score,
 )
 from tasks.models.opening import identity_of, require
+from tasks.models.stored import fetched
 from tasks.records.evaluations import (
     Contamination,
     EvaluateConfig,
@@ -50,7 +51,8 @@ def evaluate_model(
     """Scores models on benchmarks and returns where scores, completions and verdicts are.
 
     Args:
-        config: Models, benchmarks, and how they are asked and graded.
+        config: Models (those of the store as `transformers:BASE+adapter:DIGEST` or
+            `transformers:model:DIGEST`), benchmarks, and how they are asked and graded.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.
         workers: Jails at work at once. Changes nothing in the result.
 
@@ -59,9 +61,12 @@ def evaluate_model(
     """
     watch = Stopwatch()
     url = store or load_settings().store_url
-    models = identities(config.models)
-    place = EvaluatedAt(store=url, models=models, workers=workers)
-    with ExitStack() as files, ShardRun(place, workers=1) as run:
+    with ExitStack() as files:
+        opened = files.enter_context(open_store(url, load_settings()))
+        here = tuple(files.enter_context(fetched(opened, name)) for name in config.models)
+        models = identities(here)
+        place = EvaluatedAt(store=url, models=models, workers=workers)
+        run = files.enter_context(ShardRun(place, workers=1))
         wanted = tuple(_located(name, url, files) for name in config.benchmarks)
         found = run.once(find_problems, wanted=wanted)
         references = run.once(

@@ -14,15 +14,17 @@ from datetime import UTC, datetime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.runtime import flow_run
 
+from flows.chain import tell_published
 from flows.shards import Accounts
 from tasks.dataset.report.step import write_report
 from tasks.execute.auditing import differing_functions
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel
 from tasks.records.steps import BuildSummary, DatasetResult, Place
+from tasks.records.versions import NamedVersion
 from tasks.settings import load_settings
-from tasks.store.artifacts import open_store
-from tasks.store.names import name_version
+from tasks.store.artifacts import ArtifactStore, open_store
+from tasks.store.names import latest, name_version
 
 
 class Stopwatch:
@@ -89,10 +91,19 @@ def record_run(
             f"{dataset.ref.key}.run.json", (json.dumps(record, indent=2) + "\n").encode()
         )
         page = write_report(store, dataset.ref, finished.report, finished.name, record)
-        named = name_version(store, dataset.ref, finished.name, finished.version)
+        named = name_and_tell(store, dataset.ref, finished.name, finished.version)
         summary = summary.model_copy(update={"report": page, "version": named.version})
     _show_in_prefect(summary, str(named))
     return summary
+
+
+def name_and_tell(store: ArtifactStore, ref: ArtifactRef, name: str, version: str) -> NamedVersion:
+    """Names a data set, and says so where that changed what its name stands for."""
+    before = latest(store, ref.kind, name)
+    named = name_version(store, ref, name, version)
+    if before is None or before.digest != ref.digest:
+        tell_published(named, ref, store.url)
+    return named
 
 
 def _show_in_prefect(summary: BuildSummary, name: str) -> None:

@@ -16,16 +16,17 @@ from prefect.artifacts import (
 )
 from prefect.runtime import flow_run
 
+from flows.chain import tell_trained
 from flows.run_record import Stopwatch
 from flows.shards import ShardRun
 from tasks.models.opening import identity_of
-from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import Record
 from tasks.records.training import Curve, Launch, TrainConfig, TrainResult
 from tasks.records.writers import Engine, ModelName
 from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
 from tasks.training.events import Event
+from tasks.training.finding import find_data
 from tasks.training.launching import accelerate_config, require_libraries, stopped_with
 from tasks.training.listening import heard_by
 from tasks.training.step import LaunchedAs, train
@@ -44,9 +45,9 @@ class TrainSummary(Record):
     seconds: float
 
 
-@flow(name="train-model", flow_run_name="train {base} on {data.short}", persist_result=False)
+@flow(name="train-model", flow_run_name="train {base} on {data}", persist_result=False)
 def train_model(
-    data: ArtifactRef,
+    data: str,
     base: str,
     config: TrainConfig = TrainConfig(),  # noqa: B008 - frozen, and shown in the UI's form
     launch: Launch = Launch(),  # noqa: B008 - as above
@@ -55,7 +56,8 @@ def train_model(
     """Fine-tunes a base model on a data set and returns where the adapter or the model is.
 
     Args:
-        data: A data set of the store, or a mix.
+        data: A data set of the store by `name`, `name@version` or the start of its digest, or the
+            digest of a mix.
         base: Folder or Hub id of the base model.
         config: Everything that shapes the result.
         launch: How this machine gets there. Changes nothing in the result.
@@ -69,10 +71,13 @@ def train_model(
     accelerate_config(launch.accelerate)
     url = store or load_settings().store_url
     base_digest = identity_of(ModelName(engine=Engine.TRANSFORMERS, model=base))
-    place = LaunchedAs(store=url, label=data.short, base=base, launch=launch)
+    with open_store(url, load_settings()) as opened:
+        found = find_data(opened, data)
+    place = LaunchedAs(store=url, label=found.short, base=base, launch=launch)
     with ShardRun(place, workers=1) as run, heard_by(Noticed()), stopped_with():
-        result = run.once(train, data=data, base_digest=base_digest, config=config)
+        result = run.once(train, data=found, base_digest=base_digest, config=config)
     _tell(result)
+    tell_trained(result, base=base, dataset=data, store=url)
     with open_store(url, load_settings()) as opened:
         path = opened.backend.locate(result.ref.key)
     return TrainSummary(

@@ -13,11 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from flows.cli.interrupts import finishing_on_interrupt
 from flows.cli.screen import print_json, stderr, stdout
 from flows.server import prefect_api, wait_until_recorded
-from tasks.dataset.reading import open_dataset
 from tasks.errors import ConfigError
 from tasks.records.training import Launch, TrainConfig
 from tasks.settings import load_settings
+from tasks.store.artifacts import open_store
 from tasks.training.events import Event
+from tasks.training.finding import find_data
 from tasks.training.launching import require_libraries
 from tasks.training.listening import heard_by
 
@@ -138,15 +139,15 @@ def _run(  # noqa: PLR0913 - what a training is made of
     settings = load_settings()
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    with open_dataset(data, store, settings) as found:
-        ref = found.ref
+    with open_store(store or settings.store_url, settings) as opened:
+        find_data(opened, data)  # before a server is started in vain
     with ExitStack() as stack:
         with stderr.status("finding a Prefect server, or starting one"):
             api = stack.enter_context(prefect_api(settings.home))
             from flows.train_model import train_model  # noqa: PLC0415 - seconds
         with TrainingBar() as bar, heard_by(bar), finishing_on_interrupt(STOPS):
             summary = train_model(
-                ref, base, config=config, launch=launch, store=store or settings.store_url
+                data, base, config=config, launch=launch, store=store or settings.store_url
             )
         with stderr.status("letting the Prefect server record the run"):
             wait_until_recorded(api, summary.flow_run, summary.task_runs)
