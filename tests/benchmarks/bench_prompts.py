@@ -15,7 +15,8 @@ the samples.
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from statistics import median
 
 from sandbox import Sandbox, encode
@@ -133,17 +134,18 @@ def _rate(work: Callable[[], int], clock: Callable[[], float] = time.process_tim
 def _rates(functions: Sequence[WeighedFunction], config: PromptConfig) -> dict[str, float]:
     phraser = Phraser(config, 0)
 
-    def rendered() -> list[Sample]:
+    def rendered() -> Iterator[Sample]:
+        """A stream, as in the step: samples that pile up would be walked by the collector."""
         wanted = (one for each in functions for one in phraser.wanted(each))
         every = (one for each in wanted for one in phraser.phrase(each))
-        return [one for one in every if isinstance(one, Sample)]
+        return (one for one in every if isinstance(one, Sample))
 
-    samples, few = rendered()[:1_000], functions[:1_000]
+    samples, few = list(islice(rendered(), 1_000)), functions[:1_000]
     plain = [each.executed for each in few[:300]]
     with Sandbox() as sandbox:
         runners = Runners.of(sandbox)
         return {
-            "samples_per_s": _rate(lambda: len(rendered())),
+            "samples_per_s": _rate(lambda: sum(1 for _ in rendered())),
             "read_back_per_s": _rate(lambda: len([check_program(one) for one in samples])),
             "checked_per_s": _rate(
                 lambda: len(list(checked(few, phraser, sandbox.run))), time.perf_counter
