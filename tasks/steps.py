@@ -60,7 +60,12 @@ DROPS_KEPT_WHOLE = 20
 
 
 def step(
-    name: str, *, version: int, parses: bool = False, executes: bool = False
+    name: str,
+    *,
+    version: int,
+    parses: bool = False,
+    executes: bool = False,
+    limits: tuple[str, ...] = (),
 ) -> Callable[[Callable[P, T]], Task[P, T]]:
     """Makes a function of references, a config and a `place` a step.
 
@@ -69,9 +74,12 @@ def step(
         version: Raise it whenever the step gives another result for the same input.
         parses: The step reads code as the running Python does, whose version is in its key.
         executes: The step runs code, so the Python version and the jail are in its key.
+        limits: Tags by which the Prefect server limits how many such steps run at once, over all
+            runs; where it has no such limit, nobody waits.
     """
     return task(
         name=name,
+        tags=limits,
         task_run_name=name + " {place.label}",
         cache_policy=StepKey(version=version, parses=parses, executes=executes),
         persist_result=True,

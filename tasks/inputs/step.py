@@ -61,7 +61,7 @@ def require_models(asks: tuple[AskConfig, ...]) -> tuple[AskConfig, ...]:
     return tuple(ask.model_copy(update={"identity": identity_of(ask.name)}) for ask in asks)
 
 
-@step("ask", version=ASK_VERSION)
+@step("ask", version=ASK_VERSION, limits=("llm",))
 def ask_about(shards: tuple[Shard, ...], config: AskConfig, place: Place) -> ShardsResult:
     """Asks a model for inputs of what the search left short. Each answer is paid for once.
 
