@@ -79,10 +79,11 @@ def _extract(
 ) -> Iterator[Function | Drop]:
     for project in _grouped(files, project_key):
         package = _Package(config, Neighbours(project, read))
-        for members in _grouped(project, package_key):
+        packages = list(_grouped(project, package_key))
+        for number, members in enumerate(packages, 1):
             with uncollected():
                 items = _from_package(members, package, from_file)
-                package.neighbours.forget_all_but(MODULES_KEPT)
+                package.neighbours.forget_all_but(MODULES_KEPT * (number < len(packages)))
             yield from items
 
 

@@ -5,7 +5,7 @@ definitions, for the last. Whatever is sliced in must itself be pure (`tasks.ext
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -86,15 +86,21 @@ def slice_of(module: Module, target: Block) -> Slice:
 def in_order(found: Slice) -> list[Block]:
     """The blocks as they would run: a module after those that it takes something from."""
     ranks: dict[Module, int] = {}
-
-    def rank(module: Module, above: tuple[Module, ...]) -> None:
-        for other in found.uses.get(module, ()):
-            if other not in ranks and other not in above:
-                rank(other, (*above, module))
-        ranks.setdefault(module, len(ranks))
-
-    rank(found.module, ())
+    _rank(found.module, (), found.uses, ranks)
     return sorted(found.blocks, key=lambda block: (ranks[block.home], block.index))
+
+
+def _rank(
+    module: Module,
+    above: tuple[Module, ...],
+    uses: Mapping[Module, Sequence[Module]],
+    ranks: dict[Module, int],
+) -> None:
+    # Not inside `in_order`: a function that knows itself is a circle with all that it has seen.
+    for other in uses.get(module, ()):
+        if other not in ranks and other not in above:
+            _rank(other, (*above, module), uses, ranks)
+    ranks.setdefault(module, len(ranks))
 
 
 def check_homes(found: Slice) -> None:
