@@ -10,6 +10,7 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
+from flows.faults import disturbed, mutated, renderer, shuffled
 from flows.run_record import Finished, Stopwatch, record_run
 from flows.shards import ShardRun, by_shard
 from tasks.collect.step import collect_shard, discover
@@ -30,7 +31,7 @@ from tasks.filters.step import filter_shard
 from tasks.inputs.step import ask_about, require_models, search_shard, write_inputs_shard
 from tasks.programs.behaviour import BATTERY_VERSION
 from tasks.prompts.grammar import grammar_digest
-from tasks.prompts.step import render_shard, weigh_shard
+from tasks.prompts.step import weigh_shard
 from tasks.prompts.tokens import tokenizer_digest
 from tasks.records.configs import AskConfig, BuildConfig
 from tasks.records.problems import Benchmarks
@@ -100,18 +101,20 @@ def build_dataset(
             config=config.inputs.stack,
             seed=config.seed,
         )
-        cases = run.each(execute_shard, inputs, config=config.execute, seed=config.seed)
+        written = mutated(run, inputs, config)
+        cases = run.each(execute_shard, written, config=config.execute, seed=config.seed)
         require_agreement(
             run.accounts.audited, run.accounts.funnel, strict=is_continuous_integration()
         )
-        kept = run.each(filter_shard, cases, config=config.filters)
+        believed = disturbed(run, cases, config)
+        kept = run.each(filter_shard, believed, config=config.filters)
         grouped = run.each(
             group_shard, kept, battery=BATTERY_VERSION, behaviour=config.dedup.behaviour
         )
         weighed = run.each(weigh_shard, grouped, mutants=config.prompts.mutants, seed=config.seed)
         samples = run.each(
-            render_shard,
-            weighed,
+            renderer(config),
+            shuffled(run, weighed, config),
             config=config.prompts,
             limits=config.execute,
             grammar=grammar_digest(),

@@ -54,6 +54,13 @@ def checked(
             yield from work.made
 
 
+def unchecked(functions: Iterable[WeighedFunction], phraser: Phraser) -> Iterator[Sample | Drop]:
+    """The samples of all functions, in order, none of them run: only for studies of bad cases."""
+    for function in functions:
+        for wanted in phraser.wanted(function):
+            yield from phraser.phrase(wanted, ())
+
+
 def _attempt(works: Sequence[_Work], phraser: Phraser, run: Runner) -> list[_Work]:
     """Phrases and runs each; returns those of which something did not hold."""
     for work in works:

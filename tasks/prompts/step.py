@@ -1,7 +1,7 @@
 """The steps `weigh` and `prompts`."""
 
 from sandbox import Sandbox
-from tasks.prompts.checking import checked
+from tasks.prompts.checking import checked, unchecked
 from tasks.prompts.rendering import Phraser
 from tasks.prompts.tokens import token_count
 from tasks.prompts.weighing import LIMITS, Runners, weigh
@@ -53,6 +53,29 @@ def render_shard(  # noqa: PLR0913, PLR0917 - all but the place are in the cache
         return sift(
             store,
             checked(store.read_records(shard, WeighedFunction), phraser, sandbox.run),
+            step="prompts",
+            unit="samples",
+            kind="samples",
+            model=Sample,
+        )
+
+
+@step("prompts-unchecked", version=PROMPTS_VERSION)
+def render_unchecked_shard(  # noqa: PLR0913, PLR0917 - as above
+    shard: ArtifactRef,
+    config: PromptConfig,
+    limits: ExecuteConfig,  # noqa: ARG001 - as above; nothing is run here
+    grammar: str,  # noqa: ARG001 - as above
+    tokenizer: str,  # noqa: ARG001 - as above
+    seed: int,
+    place: Place,
+) -> StepResult:
+    """Phrases each function and takes its cases on trust: what a study of bad cases needs."""
+    phraser = Phraser(config, seed, count=token_count(config.tokenizer))
+    with store_at(place) as store:
+        return sift(
+            store,
+            unchecked(store.read_records(shard, WeighedFunction), phraser),
             step="prompts",
             unit="samples",
             kind="samples",

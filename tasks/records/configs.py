@@ -4,11 +4,19 @@ What does not shape the result (workers, store, task runner, secrets) is not her
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from tasks.records.base import Record
+from tasks.records.faults import FaultConfig
 from tasks.records.samples import Task
 from tasks.records.writers import SEARCH, Budget, ModelName, Price, budget_of, model_name
 
@@ -313,3 +321,13 @@ class BuildConfig(Record):
     filters: FilterConfig = FilterConfig()
     prompts: PromptConfig = PromptConfig()
     dataset: DatasetConfig = DatasetConfig()
+    faults: FaultConfig = FaultConfig()
+    """Made wrong on purpose, for studies."""
+
+    @model_serializer(mode="wrap")
+    def _without_no_faults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Faults are named where there are some: else configs read as before there were any."""
+        values: dict[str, Any] = handler(self)
+        if self.faults == FaultConfig():
+            values.pop("faults", None)
+        return values

@@ -1,0 +1,1 @@
+"""Questions about the method, answered by builds, trainings and evaluations side by side."""
