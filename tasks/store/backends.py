@@ -10,9 +10,10 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tasks.errors import StoreError, StoreRefusedError
 
@@ -20,6 +21,27 @@ _FINAL = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 )
 """Errors that no waiting mends."""
+_LOCK = "tmp/swap.lock"
+
+
+class Entry(NamedTuple):
+    """What a listing says of a value."""
+
+    key: str
+    size: int
+    """Bytes."""
+    modified: datetime
+    """By the clock of the disk or the server."""
+
+
+class Leftover(NamedTuple):
+    """What a writer that was killed has left: no key shows it, but it takes room."""
+
+    key: str
+    """Of a folder, the temporary file; of S3, what was being written."""
+    started: datetime
+    upload: str = ""
+    """Of S3: names the multipart upload."""
 
 
 class Backend(Protocol):
@@ -54,6 +76,18 @@ class Backend(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys below a prefix that ends in a slash, sorted."""
+
+    def entries(self, prefix: str) -> Iterator[Entry]:
+        """As `keys`, with size and age."""
+
+    def modified(self, key: str) -> datetime | None:
+        """When the value was written, or None where there is nothing."""
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """What was begun and is not a value, by those who work right now or were killed."""
+
+    def discard(self, leftover: Leftover) -> None:
+        """Removes it; its writer, if it lives, fails and leaves nothing half-written."""
 
     def locate(self, key: str) -> str:
         """Where a person finds the value: a path, or an s3:// address."""
@@ -123,6 +157,29 @@ class LocalFolder:
             for name in sorted(files):
                 yield (Path(folder) / name).relative_to(self.root).as_posix()
 
+    def entries(self, prefix: str) -> Iterator[Entry]:
+        """See Backend."""
+        for key in self.keys(prefix):
+            with suppress(FileNotFoundError):
+                about = (self.root / key).stat()
+                yield Entry(key, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
+
+    def modified(self, key: str) -> datetime | None:
+        """See Backend."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return datetime.fromtimestamp((self.root / key).stat().st_mtime, UTC)
+        return None
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """See Backend."""
+        for entry in self.entries("tmp/"):
+            if entry.key != _LOCK:
+                yield Leftover(entry.key, entry.modified)
+
+    def discard(self, leftover: Leftover) -> None:
+        """See Backend."""
+        self.delete(leftover.key)
+
     def locate(self, key: str) -> str:
         """See Backend."""
         return str(self.root / key)
@@ -136,7 +193,7 @@ class LocalFolder:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Nobody else, in this process or another, is in here on this folder."""
-        path = self.root / "tmp" / "swap.lock"
+        path = self.root / _LOCK
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w") as lock:

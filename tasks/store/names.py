@@ -56,11 +56,20 @@ def default_name(labels: Sequence[str]) -> str:
 
 
 def versions(store: ArtifactStore, kind: str, name: str) -> Iterator[NamedVersion]:
-    """All versions of a name, the oldest first."""
+    """All versions of a name, the oldest first.
+
+    A listing may be behind what was written last, so the numbers after its last are asked for.
+    """
+    number = 0
     for key in store.backend.keys(f"names/{kind}/{name}/"):
         raw = None if key.endswith(f"/{LATEST}.json") else store.backend.get_bytes(key)
         if raw is not None:
-            yield NamedVersion.model_validate_json(raw)
+            entry = NamedVersion.model_validate_json(raw)
+            number = entry.number
+            yield entry
+    while raw := store.backend.get_bytes(_key(kind, name, f"{number + 1:06}")):
+        number += 1
+        yield NamedVersion.model_validate_json(raw)
 
 
 def names(store: ArtifactStore, kind: str) -> list[str]:
