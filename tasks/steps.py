@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -28,7 +29,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 from prefect.filesystems import WritableFileSystem
 from prefect.tasks import Task
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from sandbox import Limits
 from sandbox.image import prepare_image
@@ -39,13 +40,14 @@ from tasks.errors import (
     StoreRefusedError,
     WriterError,
 )
-from tasks.records.artifacts import ArtifactRef
+from tasks.records.artifacts import ArtifactRef, refs_in
 from tasks.records.base import canonical_json, digest_of
 from tasks.records.configs import ExecuteConfig
 from tasks.records.drops import Drop, DropReason, StepCount
 from tasks.records.steps import Place, StepResult
 from tasks.settings import load_settings
 from tasks.store.artifacts import PART_NAME, ArtifactStore, open_store
+from tasks.store.garbage import mark_used
 from tasks.store.tables import RecordWriter
 
 P = ParamSpec("P")
@@ -165,9 +167,10 @@ class StepResults(WritableFileSystem):
             raw = store.backend.get_bytes(f"results/{path}")
             if raw is None:
                 raise ArtifactNotFoundError(f"no result at {path}")
-            for ref in _refs_in(json.loads(json.loads(raw)["result"])):
+            for ref in refs_in(json.loads(json.loads(raw)["result"])):
                 if not store.has(ref):
                     raise ArtifactNotFoundError(f"{ref.kind} {ref.short} is gone")
+            mark_used(store.backend, f"results/{path}", raw, datetime.now(UTC))
             return raw
 
     def write_path(self, path: str, content: bytes, **_: Any) -> None:  # type: ignore[override]  # sync is allowed
@@ -185,19 +188,6 @@ class StepResults(WritableFileSystem):
 
     def _resolve_path(self, path: str) -> str:
         return path
-
-
-def _refs_in(value: Any) -> Iterator[ArtifactRef]:
-    """Every reference inside a result, however deep."""
-    if isinstance(value, Mapping):
-        try:
-            yield ArtifactRef.model_validate(value)
-        except ValidationError:
-            for item in value.values():
-                yield from _refs_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _refs_in(item)
 
 
 @contextmanager

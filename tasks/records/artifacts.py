@@ -1,8 +1,9 @@
 """References to what the store holds. Between tasks these travel, never the data."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from tasks.records.base import Record, canonical_json, digest_of
 
@@ -66,3 +67,16 @@ class Manifest(Record):
             size=sum(file.size for file in self.files),
             schema_version=self.schema_version,
         )
+
+
+def refs_in(value: Any) -> Iterator[ArtifactRef]:
+    """Every reference inside a value read from JSON, however deep."""
+    if isinstance(value, Mapping):
+        try:
+            yield ArtifactRef.model_validate(value)
+        except ValidationError:
+            for item in value.values():
+                yield from refs_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from refs_in(item)

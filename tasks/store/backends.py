@@ -40,6 +40,8 @@ class Leftover(NamedTuple):
     key: str
     """Of a folder, the temporary file; of S3, what was being written."""
     started: datetime
+    size: int
+    """Bytes."""
     upload: str = ""
     """Of S3: names the multipart upload."""
 
@@ -144,11 +146,15 @@ class LocalFolder:
         return self.root / key if self.size(key) is not None else None
 
     def delete(self, key: str) -> None:
-        """See Backend."""
+        """See Backend. Folders that are empty then go too."""
+        path = self.root / key
         try:
-            (self.root / key).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
             raise self._failed("remove from", error) from error
+        with _ignoring_os_errors():
+            while (path := path.parent) != self.root:
+                path.rmdir()
 
     def keys(self, prefix: str) -> Iterator[str]:
         """See Backend."""
@@ -174,7 +180,7 @@ class LocalFolder:
         """See Backend."""
         for entry in self.entries("tmp/"):
             if entry.key != _LOCK:
-                yield Leftover(entry.key, entry.modified)
+                yield Leftover(entry.key, entry.modified, entry.size)
 
     def discard(self, leftover: Leftover) -> None:
         """See Backend."""
@@ -209,10 +215,11 @@ class LocalFolder:
         target = self.root / key
         try:
             temporary.parent.mkdir(parents=True, exist_ok=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
+            # Somebody may have emptied the folder meanwhile, and removed it.
+            target.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(target)
         except OSError as error:
             raise self._failed("write to", error) from error

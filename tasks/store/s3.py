@@ -183,7 +183,15 @@ class S3Bucket:
             for page in pages:
                 for item in page.get("Uploads", []):
                     key = item["Key"].removeprefix(self.prefix)
-                    yield Leftover(key, item["Initiated"], item["UploadId"])
+                    upload = item["UploadId"]
+                    size = self._size_of_parts(item["Key"], upload)
+                    yield Leftover(key, item["Initiated"], size, upload)
+
+    def _size_of_parts(self, whole_key: str, upload: str) -> int:
+        pages = self._client.get_paginator("list_parts").paginate(
+            Bucket=self.bucket, Key=whole_key, UploadId=upload
+        )
+        return sum(part["Size"] for page in pages for part in page.get("Parts", []))
 
     def discard(self, leftover: Leftover) -> None:
         """See Backend."""

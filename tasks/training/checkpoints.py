@@ -7,12 +7,15 @@ other, checked when it is read, and a pointer that is moved once the artifact is
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from tasks.errors import ArtifactCorruptError, ArtifactNotFoundError
 from tasks.records.artifacts import ArtifactRef
+from tasks.records.base import canonical_json, digest_of
+from tasks.records.training import TrainConfig
 from tasks.store.artifacts import ArtifactStore
 
 KIND = "checkpoint"
@@ -40,6 +43,31 @@ def last_on_disk(work: Path) -> Path | None:
 def step_of(folder: Path) -> int:
     """The optimizer step after which the checkpoint was taken."""
     return int(folder.name.removeprefix(PREFIX))
+
+
+def training_key(config: TrainConfig, data: str, base_digest: str) -> str:
+    """Names a training, and so its work folder and its checkpoints, by all that shapes it."""
+    return digest_of(canonical_json(config), data, base_digest)[:32]
+
+
+def finished_trainings(store: ArtifactStore, kinds: Collection[str]) -> set[str]:
+    """The keys of those whose adapter or model stands in the store: they need no checkpoint."""
+    return {
+        key
+        for kind in kinds
+        for ref in store.refs(kind)
+        if (key := _key_of(store.manifest(ref).meta))
+    }
+
+
+def _key_of(meta: Mapping[str, Any]) -> str:
+    """By the manifest of what came of it; empty where another version of this wrote it."""
+    try:
+        inputs = dict(meta["inputs"])
+        [base], [[data]] = inputs.pop("base"), inputs.values()
+        return training_key(TrainConfig.model_validate(meta["config"]), data, base)
+    except (KeyError, ValueError):
+        return ""
 
 
 class StoredCheckpoints:

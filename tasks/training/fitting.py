@@ -10,11 +10,11 @@ from typing import Any
 
 from tasks.errors import ConfigError
 from tasks.records.artifacts import ArtifactRef
-from tasks.records.base import canonical_json, digest_of
+from tasks.records.base import canonical_json
 from tasks.records.training import Curve, DataCount, Launch, TrainConfig, TrainJob, TrainResult
 from tasks.store.artifacts import ArtifactStore
 from tasks.training.card import RESULT_NAME, licence_of, settle_config, write_card
-from tasks.training.checkpoints import StoredCheckpoints
+from tasks.training.checkpoints import StoredCheckpoints, training_key
 from tasks.training.events import Event
 from tasks.training.launching import launch
 from tasks.training.places import OUT, STATE, TENSORBOARD, TOKENS
@@ -55,7 +55,7 @@ def fit(  # noqa: PLR0913 - what a training is made of
         TrainingError: It ended without a model; the message says what to do.
         ConfigError: The data set has nothing to train on.
     """
-    key = digest_of(canonical_json(config), data.digest, base_digest)[:32]
+    key = training_key(config, data.digest, base_digest)
     work = home / "training" / key
     with ExitStack() as files:
         folder = work / "data"
