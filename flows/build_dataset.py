@@ -11,6 +11,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.faults import disturbed, mutated, renderer, shuffled
+from flows.lineage import asset_named, asset_of, record_asset
 from flows.run_record import Finished, Stopwatch, record_run
 from flows.shards import ShardRun, by_shard
 from tasks.collect.step import collect_shard, discover
@@ -40,7 +41,7 @@ from tasks.settings import load_settings
 from tasks.store.names import check_name, default_name
 
 
-@flow(name="build-dataset", flow_run_name="build {config.corpus}", persist_result=False)
+@flow(name="build-dataset", flow_run_name="build {config.title}", persist_result=False)
 def build_dataset(
     config: BuildConfig,
     store: str = "",
@@ -145,7 +146,12 @@ def build_dataset(
             drops=tuple(run.accounts.drops),
             drawn_with=drawn_with(),
         )
-    finished = Finished(dataset, made, name or default_name(found.corpora), version)
+        called = name or default_name(found.corpora)
+        parents = tuple(shard.ref for shard in earlier)
+        made_of = [asset_named("corpus", one) for one in found.corpora]
+        made_of += [asset_of(one) for one in parents]
+        record_asset(run, dataset.ref, name=called, made_of=made_of)
+    finished = Finished(dataset, made, called, version, found.corpora, parents)
     return record_run(finished, place, run.accounts, watch, workers)
 
 

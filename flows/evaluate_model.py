@@ -42,7 +42,7 @@ ITEMS = f"{CASE2CODE}:"
 """Before the reference of a data set, whose test split is then meant."""
 
 
-@flow(name="evaluate-model", flow_run_name="evaluate {config.models}", persist_result=False)
+@flow(name="evaluate-model", flow_run_name="evaluate {config.title}", persist_result=False)
 def evaluate_model(
     config: EvaluateConfig,
     store: str = "",

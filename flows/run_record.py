@@ -11,15 +11,14 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.runtime import flow_run
 
 from flows.chain import tell_published
 from flows.shards import Accounts
+from flows.story import tell_build
 from tasks.dataset.report.step import write_report
 from tasks.execute.auditing import differing_functions
 from tasks.records.artifacts import ArtifactRef
-from tasks.records.drops import Funnel
 from tasks.records.steps import BuildSummary, DatasetResult, Place
 from tasks.records.versions import NamedVersion
 from tasks.settings import load_settings
@@ -49,6 +48,10 @@ class Finished:
     name: str
     version: str
     """Empty: the next number."""
+    corpora: tuple[str, ...] = ()
+    """Labels of what it was made from."""
+    parents: tuple[ArtifactRef, ...] = ()
+    """Data sets whose functions it leaves out."""
 
 
 def record_run(
@@ -93,7 +96,8 @@ def record_run(
         page = write_report(store, dataset.ref, finished.report, finished.name, record)
         named = name_and_tell(store, dataset.ref, finished.name, finished.version)
         summary = summary.model_copy(update={"report": page, "version": named.version})
-    _show_in_prefect(summary, str(named))
+        parents = [(ref.short, store.backend.locate(ref.key)) for ref in finished.parents]
+    tell_build(summary, str(named), finished.corpora, parents)
     return summary
 
 
@@ -104,33 +108,3 @@ def name_and_tell(store: ArtifactStore, ref: ArtifactRef, name: str, version: st
     if before is None or before.digest != ref.digest:
         tell_published(named, ref, store.url)
     return named
-
-
-def _show_in_prefect(summary: BuildSummary, name: str) -> None:
-    dataset = summary.dataset
-    create_table_artifact(
-        key="funnel", table=_rows(dataset.funnel), description=f"Data set {dataset.ref.short}"
-    )
-    create_markdown_artifact(
-        key="report",
-        markdown=(
-            f"# {name}\n\n{dataset.samples:,} samples of {dataset.functions:,} functions, "
-            f"{dataset.functions_with_8_cases:,} of them with at least 8 verified cases.\n\n"
-            f"| | |\n| --- | --- |\n| report | `{summary.report}` |\n"
-            f"| data set | `{summary.path}` |\n| digest | `{dataset.ref.digest}` |\n"
-        ),
-        description=f"Data set {dataset.ref.short}",
-    )
-
-
-def _rows(funnel: Funnel) -> list[dict[str, str | int]]:
-    return [
-        {
-            "step": row.step,
-            "unit": row.unit,
-            "in": row.taken,
-            "out": row.kept,
-            "dropped": ", ".join(f"{reason} {number}" for reason, number in row.dropped.items()),
-        }
-        for row in funnel.steps
-    ]

@@ -5,18 +5,22 @@ one shard, and the run ends, failed and saying which, before the first step that
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from prefect import get_run_logger
 from prefect.futures import PrefectFuture, as_completed
+from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 import tasks.steps
 from flows.progress import watcher
+from flows.story import StepProgress, dropped_in_words
 from tasks.errors import Case2CodeError, StepFailedError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel, StepCount
@@ -70,6 +74,7 @@ class ShardRun:
         self._results = _result_storage(place.store)
 
     def __enter__(self) -> Self:
+        _task_runs.addFilter(_says_more_than_completed)
         self._runner.__enter__()
         return self
 
@@ -80,6 +85,7 @@ class ShardRun:
         trace: TracebackType | None,
     ) -> None:
         self._runner.__exit__(kind, error, trace)
+        _task_runs.removeFilter(_says_more_than_completed)
 
     def each(
         self, step: Task[..., StepResult], shards: Iterable[Shard], **same: Any
@@ -123,6 +129,7 @@ class ShardRun:
     def _run(self, step: Task[..., T], calls: Mapping[str, dict[str, Any]]) -> dict[str, T]:
         stored = self._with_storage(step)
         watcher().step_started(step.name, len(calls))
+        told = _Told(step.name, calls, self.accounts)
         labels: dict[PrefectFuture[T], str] = {
             self._runner.submit(stored, parameters=parameters): label
             for label, parameters in calls.items()
@@ -130,6 +137,8 @@ class ShardRun:
         finished: dict[str, T] = {}
         for future in as_completed(list(labels)):
             self._account(step.name, labels[future], future, finished)
+            told.shard_done()
+        told.step_done(finished.values())
         # The order of the shards, not of their finishing.
         return {label: finished[label] for label in calls if label in finished}
 
@@ -174,9 +183,60 @@ class ShardRun:
             raise first.error
         raise StepFailedError(
             "; ".join(_said_once(failures))
-            + ". What is done is kept: run the same command again (or press Retry in the "
-            "Prefect UI) and only the rest is done."
+            + f". What is done is kept: {_how_to_go_on()} and only the rest is done."
         ) from (first.error if isinstance(first.error, BaseException) else None)
+
+
+class _Told:
+    """One step in the log and the UI: how far it is, and in one line what came of it."""
+
+    def __init__(self, step: str, shards: Collection[str], accounts: Accounts) -> None:
+        self._step = step
+        self._shards = [] if set(shards) == {"all"} else [f"{len(shards)} shards"]
+        self._accounts = accounts
+        self._before = (accounts.cached, len(accounts.failures))
+        self._start = time.monotonic()
+        self._progress = StepProgress(step, len(shards))
+
+    def shard_done(self) -> None:
+        self._progress.shard_done()
+
+    def step_done(self, results: Iterable[object]) -> None:
+        cached = self._accounts.cached - self._before[0]
+        failed = len(self._accounts.failures) - self._before[1]
+        words = self._shards + [f"{cached} from the cache"] * bool(cached)
+        words += [f"{failed} failed"] * bool(failed)
+        words.append(f"{time.monotonic() - self._start:.1f} s")
+        counts = [row for one in results for row in getattr(one, "counts", ())]
+        get_run_logger().info(
+            "%s: %s%s",
+            self._step,
+            ", ".join(words),
+            "".join(f"; {_counted(row)}" for row in _added_up(counts)),
+        )
+
+
+def _counted(row: StepCount) -> str:
+    dropped = dropped_in_words(row)
+    return f"{row.kept:,} of {row.taken:,} {row.unit} kept" + (
+        f", left out: {dropped}" if dropped else ""
+    )
+
+
+_task_runs = logging.getLogger("prefect.task_runs")
+
+
+def _says_more_than_completed(record: logging.LogRecord) -> bool:
+    """The line of its step says of a task run that it went well; Prefect's hundreds say no more."""
+    return record.levelno > logging.INFO or not str(record.msg).startswith("Finished in state")
+
+
+def _how_to_go_on() -> str:
+    """What to do about a failed run: the button works for runs of a deployment only."""
+    command = f"`case2code retry {flow_run.get_id()}`"
+    if deployment.get_id() is None:
+        return f"run {command}, or the same command again,"
+    return f"press Retry on this run in the Prefect UI, or run {command},"
 
 
 def _said_once(failures: Sequence[Failure]) -> list[str]:

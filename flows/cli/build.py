@@ -4,18 +4,17 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from flows.cli.interrupts import finishing_on_interrupt
+from flows.cli.flow_runs import run_flow
+from flows.cli.interrupts import SHARDS_FIRST
 from flows.cli.options import build_config
-from flows.cli.screen import Bars, funnel_table, print_json, sample_panel, stderr, stdout
-from flows.progress import watched_by
-from flows.server import prefect_api, wait_until_recorded
+from flows.cli.screen import funnel_table, print_json, sample_panel, stdout
+from flows.cli.whole_paths import whole_store, with_whole_paths
 from tasks.dataset.reading import open_dataset
 from tasks.records.configs import BuildConfig
 from tasks.records.samples import Task
@@ -164,13 +163,13 @@ def build(  # noqa: PLR0913 - one for each option
         "twins": twins,
         "tokenizer": tokenizer,
     }
-    parameters = build_config(config, given)
+    parameters = with_whole_paths(build_config(config, given))
     call = partial(_called, name=name, version=version, store=store, workers=workers)
     summary = run_build(parameters, call, verbose=verbose)
     if json:
         print_json(as_json(summary))
     else:
-        _show(summary, store)
+        show_build(summary, store)
 
 
 def as_json(summary: BuildSummary) -> dict[str, Any]:
@@ -197,18 +196,7 @@ def run_build(
     config: BuildConfig, call: Callable[[BuildConfig], BuildSummary], *, verbose: bool
 ) -> BuildSummary:
     """Calls a flow that builds, with a server to record it and bars to watch it by."""
-    settings = load_settings()
-    if not verbose:
-        # The bars say what goes on; the whole log is in the Prefect UI.
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    with ExitStack() as stack:
-        with stderr.status("finding a Prefect server, or starting one"):
-            api = stack.enter_context(prefect_api(settings.home))
-        with Bars() as bars, watched_by(bars), finishing_on_interrupt():
-            summary = call(config)
-        with stderr.status("letting the Prefect server record the run"):
-            wait_until_recorded(api, summary.flow_run, summary.task_runs)
-    return summary
+    return run_flow(lambda: call(config), SHARDS_FIRST, verbose=verbose)
 
 
 def _called(
@@ -216,12 +204,14 @@ def _called(
 ) -> BuildSummary:
     # Importing the flow takes seconds, which `--help` and a wrong option do not pay.
     from flows.build_dataset import build_dataset  # noqa: PLC0415
+    from flows.rerunning import start  # noqa: PLC0415
 
-    place = store or load_settings().store_url
-    return build_dataset(config, store=place, workers=workers, name=name, version=version)
+    place = whole_store(store or load_settings().store_url)
+    return start(build_dataset, config, store=place, workers=workers, name=name, version=version)
 
 
-def _show(summary: BuildSummary, store: str) -> None:
+def show_build(summary: BuildSummary, store: str = "") -> None:
+    """The funnel, some samples, and where it all lies."""
     dataset = summary.dataset
     stdout.print(funnel_table(dataset.funnel))
     with open_dataset(dataset.ref.digest, store, load_settings()) as opened:

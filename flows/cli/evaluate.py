@@ -101,7 +101,7 @@ def evaluate(  # noqa: PLR0913 - one for each option
     if json:
         print_json(summary.model_dump(mode="json"))
     else:
-        _show(summary)
+        show_evaluation(summary)
 
 
 def evaluate_config(*, ask: dict[str, Any], grade: dict[str, Any], **given: Any) -> EvaluateConfig:
@@ -126,13 +126,15 @@ def with_engine(model: str) -> str:
 def _run(config: EvaluateConfig, store: str, workers: int, *, verbose: bool) -> EvaluationSummary:
     def call() -> EvaluationSummary:
         from flows.evaluate_model import evaluate_model  # noqa: PLC0415 - seconds
+        from flows.rerunning import start  # noqa: PLC0415 - as above
 
-        return evaluate_model(config, store=store, workers=workers)
+        return start(evaluate_model, config, store=store, workers=workers)
 
     return run_flow(call, STOPS, verbose=verbose)
 
 
-def _show(summary: EvaluationSummary) -> None:
+def show_evaluation(summary: EvaluationSummary) -> None:
+    """Scores, comparisons, what was left out, and where it all lies."""
     evaluation = summary.result.evaluation
     stdout.print(_score_table(evaluation.scores))
     if evaluation.comparisons:

@@ -21,6 +21,7 @@ from flows.cli.merge import merge
 from flows.cli.mix import mix
 from flows.cli.publish import publish
 from flows.cli.rebuild import rebuild
+from flows.cli.retry import retry
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.solve import solve
@@ -57,6 +58,7 @@ def _common(
 
 app.command()(build)
 app.command()(up)
+app.command()(retry)
 app.command()(show)
 app.command()(ls)
 app.command()(diff)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from flows.cli.interrupts import finishing_on_interrupt
 from flows.cli.screen import print_json, stderr, stdout
+from flows.cli.whole_paths import whole_store
 from flows.server import prefect_api, wait_until_recorded
 from tasks.errors import ConfigError
 from tasks.records.training import Launch, TrainConfig
@@ -115,7 +116,7 @@ def train(  # noqa: PLR0913 - one for each option
     if json:
         print_json(summary.model_dump(mode="json"))
     else:
-        _show(summary)
+        show_training(summary)
 
 
 def train_config(file: Path | None, given: dict[str, Any]) -> TrainConfig:
@@ -144,11 +145,11 @@ def _run(  # noqa: PLR0913 - what a training is made of
     with ExitStack() as stack:
         with stderr.status("finding a Prefect server, or starting one"):
             api = stack.enter_context(prefect_api(settings.home))
-            from flows.train_model import train_model  # noqa: PLC0415 - seconds
+            from flows.rerunning import start  # noqa: PLC0415 - seconds
+            from flows.train_model import train_model  # noqa: PLC0415 - as above
         with TrainingBar() as bar, heard_by(bar), finishing_on_interrupt(STOPS):
-            summary = train_model(
-                data, base, config=config, launch=launch, store=store or settings.store_url
-            )
+            place = whole_store(store or settings.store_url)
+            summary = start(train_model, data, base, config=config, launch=launch, store=place)
         with stderr.status("letting the Prefect server record the run"):
             wait_until_recorded(api, summary.flow_run, summary.task_runs)
     return summary
@@ -208,7 +209,8 @@ class TrainingBar:
         self._progress.console.print(line, highlight=False)
 
 
-def _show(summary: Any) -> None:
+def show_training(summary: Any) -> None:
+    """What was trained, how the loss moved, and where it lies."""
     result = summary.result
     losses = result.held_out_losses
     moved = f"held-out loss {losses[0]:.3f} -> {losses[-1]:.3f}; " if losses else ""

@@ -23,7 +23,7 @@ from tasks.store.tables import RecordWriter, read_records
 COLLECT_VERSION = 2
 
 
-@task(name="discover", task_run_name="discover {place.sources}")
+@task(name="discover", task_run_name="discover")
 def discover(shards: int, config: CollectConfig, place: Place) -> Discovered:
     """Lists all sources with their digests, a bucket each to an artifact.
 

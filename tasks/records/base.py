@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -31,3 +31,13 @@ def digest_of(*parts: str | bytes) -> str:
         total.update(f"{len(raw)}:".encode())
         total.update(raw)
     return total.hexdigest()
+
+
+def in_short(places: Iterable[str]) -> str:
+    """Names, paths and addresses as a person calls them: `stdlib, src` of `stdlib` and `a/src`."""
+    return ", ".join(
+        label
+        if (label := place.partition("=")[0]).isidentifier() and "=" in place
+        else place.rstrip("/").rpartition("/")[2]
+        for place in places
+    )

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from tasks.records.base import Record
+from tasks.records.base import Record, in_short
 from tasks.records.faults import FaultConfig
 from tasks.records.samples import Task
 from tasks.records.writers import SEARCH, Budget, ModelName, Price, budget_of, model_name
@@ -323,6 +323,11 @@ class BuildConfig(Record):
     dataset: DatasetConfig = DatasetConfig()
     faults: FaultConfig = FaultConfig()
     """Made wrong on purpose, for studies."""
+
+    @property
+    def title(self) -> str:
+        """The corpora as a person calls them, without the folders above: `stdlib, src`."""
+        return in_short(self.corpus)
 
     @model_serializer(mode="wrap")
     def _without_no_faults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

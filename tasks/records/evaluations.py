@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from tasks.records.artifacts import ArtifactRef
-from tasks.records.base import Record
+from tasks.records.base import Record, in_short
 from tasks.records.problems import BenchmarkFile, Problem
 from tasks.records.writers import model_name
 
@@ -256,3 +256,8 @@ class EvaluateConfig(Record):
     grade: GradeConfig = GradeConfig()
     trained_on: str = ""
     """A data set whose manifest says what it held of the benchmarks."""
+
+    @property
+    def title(self) -> str:
+        """The models as a person calls them, without the folders above."""
+        return in_short(self.models)

@@ -1,0 +1,140 @@
+"""A build that failed goes on: with the button of the UI and a worker, or in the foreground."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Running
+
+from flows import rerunning
+from flows.build_dataset import build_dataset
+from flows.server.recording import wait_until_recorded
+from tasks.errors import ConfigError, StepFailedError
+from tasks.records.configs import BuildConfig
+from tasks.records.steps import BuildSummary
+from tasks.settings import Settings
+from tests.faulty_s3 import FaultyS3, faulty_s3
+from tests.flows.cli.conftest import Command, case2code, result_of  # noqa: F401 - a fixture
+from tests.flows.corpus import write_corpus
+from tests.flows.retrying import (
+    contents,
+    deployed,
+    poison_a_shard,
+    press_retry,
+    s3_environment,
+    task_runs_since,
+    until_ended,
+    worker,
+)
+
+pytestmark = pytest.mark.usefixtures("prefect_server", "no_waiting")
+
+LOOKS = {"discover", "find benchmarks", "find earlier data sets"}
+"""Steps that only look at what there is, and are never cached."""
+
+
+class Builds:
+    """Builds of one small corpus on S3, over a server that fails where it is told to."""
+
+    def __init__(self, folder: Path, s3: FaultyS3, bucket: str) -> None:
+        self.s3 = s3
+        self.store = f"s3://{bucket}/store"
+        self.undisturbed = f"s3://{bucket}/undisturbed"
+        self.config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=4, benchmarks=())
+
+    def run(self, store: str) -> BuildSummary:
+        return rerunning.start(build_dataset, self.config, store=store, workers=2, name="small")
+
+    def fail(self) -> tuple[FlowRun, str]:
+        """Runs with one bad shard; the failed run and what it said."""
+        poison_a_shard(self.s3)
+        with pytest.raises(StepFailedError) as raised:
+            self.run(self.store)
+        with get_client(sync_client=True) as client:
+            run = rerunning.find_run(client, "")
+        assert run.state is not None
+        assert run.state.is_failed()
+        return run, str(raised.value)
+
+
+@pytest.fixture
+def builds(
+    tmp_path: Path, s3_endpoint: str, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Builds]:
+    with faulty_s3(s3_endpoint) as s3:
+        for name, value in s3_environment(s3.url).items():
+            monkeypatch.setenv(name, value)
+        yield Builds(tmp_path, s3, bucket)
+
+
+def test_the_button_gives_a_failed_build_to_a_worker_which_does_only_what_is_missing(
+    builds: Builds, prefect_server: str, tmp_path: Path, s3_settings: Settings
+) -> None:
+    with deployed(build_dataset, "retries"):
+        run, said = builds.fail()
+        bad = said.partition("execute failed on shard ")[2].partition(":")[0]
+        assert run.name == "build corpus"
+        assert "AccessDenied" in said
+        assert (
+            f"press Retry on this run in the Prefect UI, or run `case2code retry {run.id}`" in said
+        )
+        began = datetime.now(UTC).isoformat()
+        press_retry(prefect_server, run)
+        with worker(prefect_server, "retries", tmp_path, **s3_environment(builds.s3.url)):
+            ended = until_ended(run)
+    assert ended.state is not None
+    assert ended.state.is_completed(), (tmp_path / "worker.log").read_text()
+    assert (ended.id, ended.run_count) == (run.id, 2)
+    wait_until_recorded(prefect_server, str(run.id), 50)
+    states = task_runs_since(prefect_server, run, began)
+    follows = ("execute", "filters", "group", "weigh", "prompts")
+    done = LOOKS | {f"{step} {bad}" for step in follows} | {"dataset all", "report all"}
+    recorded = [name for name in states["Completed"] if name.startswith("record-asset")]
+    assert {*states["Completed"]} == done | {*recorded}
+    assert len(recorded) == 1
+    assert sorted(states) == ["Cached", "Completed"]
+    wanted = builds.run(builds.undisturbed).dataset.ref
+    files = contents(builds.store, s3_settings, wanted.key)
+    assert files
+    assert files == contents(builds.undisturbed, s3_settings, wanted.key)
+
+
+def test_a_run_without_a_deployment_is_retried_in_the_foreground_by_the_command(
+    builds: Builds,
+    case2code: Command,  # noqa: F811 - the fixture
+) -> None:
+    run, said = builds.fail()
+    assert f"run `case2code retry {run.id}`, or the same command again" in said
+    result = result_of(case2code("retry", run.id, "--json", **s3_environment(builds.s3.url)))
+    assert result["ref"] == builds.run(builds.undisturbed).dataset.ref.digest
+    assert result["name"] == "small"
+    assert result["cached_steps"] > result["task_runs"] / 2
+    with get_client(sync_client=True) as client:
+        again = client.read_flow_run(run.id)
+    assert again.state is not None
+    assert (again.state.name, again.run_count) == ("Completed", 2)
+
+
+def test_a_run_that_may_be_at_work_is_left_alone_unless_told() -> None:
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run(build_dataset, name="still-at-it", state=Running())
+        found = rerunning.find_run(client, "still-at-it")
+        assert found.id == run.id
+        with pytest.raises(ConfigError, match=r"still-at-it is Running.*--force"):
+            rerunning.require_ended(found)
+        assert not rerunning.is_served(client, found)
+        with pytest.raises(ConfigError, match="no flow run has the id or name 'nothing'"):
+            rerunning.find_run(client, "nothing")
+
+
+def test_a_flow_of_somebody_else_is_not_run() -> None:
+    with pytest.raises(ConfigError, match="other is no flow of case2code"):
+        rerunning.flow_named("other")
+
+
+@pytest.mark.parametrize("name", ["build-dataset", "solve", "grade-difficulty", "compare-writers"])
+def test_a_flow_is_found_by_its_name(name: str) -> None:
+    assert rerunning.flow_named(name).name == name
