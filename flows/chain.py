@@ -41,8 +41,8 @@ def tell_trained(result: TrainResult, *, base: str, dataset: str, store: str) ->
         store: That holds both.
     """
     payload = {
-        "model": f"transformers:{name_of_trained(base, result.ref)}",
-        "base": f"transformers:{base}",
+        "model": name_of_trained(base, result.ref),
+        "base": base,
         "ref": result.ref.model_dump(),
         "dataset": dataset,
         "data": result.data.model_dump(),

@@ -26,7 +26,7 @@ from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.solve import solve
 from flows.cli.train import train
-from flows.cli.up import up
+from flows.cli.up import deploy, up
 from sandbox import SandboxError
 from tasks.errors import Case2CodeError
 
@@ -58,6 +58,7 @@ def _common(
 
 app.command()(build)
 app.command()(up)
+app.command()(deploy)
 app.command()(retry)
 app.command()(show)
 app.command()(ls)

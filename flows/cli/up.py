@@ -1,36 +1,158 @@
-"""`case2code up`."""
+"""`case2code up` and `case2code deploy`."""
 
 import signal
+import subprocess
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from flows.cli.screen import print_json, stderr
 from flows.server import prefect_api
+from flows.server.declared import (
+    Declared,
+    PoolType,
+    declared,
+    deployments,
+    missing_for_training,
+)
+from flows.server.places import ServerFiles
+from flows.server.stack import only_one, workers
+from tasks.errors import ServerError
 from tasks.settings import load_settings
+
+POLL_SECONDS = 0.2
+Parameters = Annotated[
+    str, typer.Option(help="Of the deployments: smoke, full, or a YAML file by deployment.")
+]
 
 
 def up(
     *,
+    parameters: Parameters = "smoke",
     json: Annotated[
-        bool, typer.Option("--json", help="Print the address as one JSON object.")
+        bool, typer.Option("--json", help="Print where everything is as one JSON object.")
     ] = False,
 ) -> None:
-    """Run the Prefect server in the foreground, to look at past runs in its UI.
+    """Run everything on this machine: Prefect server and UI, work pools, workers, deployments.
 
-    It is the server that `case2code build` starts for itself, on the same database: a build
-    that runs meanwhile uses this one. Ctrl-C stops it.
+    It stays in the foreground; Ctrl-C ends all of it, and runs under way can be retried later.
+    Commands in other terminals use this server as well. Artifacts go to CASE2CODE_STORE, or to a
+    folder of your user.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    settings, server = load_settings(), declared()
+    content = deployments(parameters, chained=not missing_for_training())
+    files = ServerFiles(settings.home)
     with ExitStack() as stack:
+        stack.enter_context(only_one(files))
         with stderr.status("starting the Prefect server"):
-            api = stack.enter_context(prefect_api(load_settings().home))
+            api = stack.enter_context(prefect_api(settings.home))
+        if stop.is_set():
+            return
+        notes = _deploy(content, server, "process", Path.cwd())
+        notes += _give_up_leftovers(list(server.pools))
+        if stop.is_set():
+            return
+        # For a run whose end no worker could report any more.
+        stack.callback(_give_up_leftovers, list(server.pools))
+        keeper = stack.enter_context(workers(list(server.pools), files.workers_log))
         url = api.removesuffix("/api")
         if json:
-            print_json({"ui": url, "api": api})
-        stderr.print(f"Prefect UI: {url}\nCtrl-C stops it", highlight=False)
-        stop.wait()
+            names = [one["name"] for one in content["deployments"]]
+            print_json({"ui": url, "api": api, "deployments": names})
+        _say(content["deployments"], url, settings.store_url, [*notes, f"log {files.workers_log}"])
+        _wait(stop, keeper, files.workers_log)
+        stderr.print("stopping: runs under way are told, and can be retried")
+
+
+def deploy(
+    *,
+    parameters: Parameters = "full",
+    pools: Annotated[
+        str, typer.Option(help="Type of the work pools: process, docker or kubernetes.")
+    ] = "process",
+) -> None:
+    """Put pools, limits, deployments and notifications on the server of PREFECT_API_URL.
+
+    Then start workers where the runs shall be: `prefect worker start --pool data`.
+    """
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415 - a second
+
+    types: dict[str, PoolType] = {
+        "process": "process",
+        "docker": "docker",
+        "kubernetes": "kubernetes",
+    }
+    if pools not in types:
+        raise ServerError(f"{pools!r} is no type of pools: {', '.join(types)}")
+    if not PREFECT_API_URL.value():
+        raise ServerError("set PREFECT_API_URL to your server; for one of your own: case2code up")
+    content = deployments(parameters)
+    notes = _deploy(content, declared(), types[pools], Path.cwd())
+    url = str(PREFECT_API_URL.value()).removesuffix("/api")
+    _say(content["deployments"], url, load_settings().store_url, notes)
+
+
+def _deploy(
+    content: dict[str, object], server: Declared, pool_type: PoolType, folder: Path
+) -> list[str]:
+    with stderr.status("deploying"):
+        from flows.server.deploying import put_on_server  # noqa: PLC0415 - seconds
+
+        notes = put_on_server(content, server, pool_type, folder)
+    missing = missing_for_training()
+    if missing and pool_type == "process":
+        notes.append(
+            f"no training follows a new version: {', '.join(missing)} missing "
+            "(pip install 'case2code[train]')"
+        )
+    return notes
+
+
+def _give_up_leftovers(pools: Sequence[str]) -> list[str]:
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - seconds
+
+    from flows.server.leftovers import give_up_leftovers  # noqa: PLC0415 - as above
+
+    with get_client(sync_client=True) as client:
+        return [f"left behind, to be retried: {run}" for run in give_up_leftovers(client, pools)]
+
+
+def _say(declared_here: list[dict[str, object]], url: str, store: str, notes: list[str]) -> None:
+    table = Table(title="What can be started", title_justify="left")
+    for column in ("deployment", "pool", "starts"):
+        table.add_column(column)
+    for one in declared_here:
+        pool = one["work_pool"]
+        assert isinstance(pool, dict), "prefect.yaml names a pool for each"  # noqa: S101
+        table.add_row(str(one["name"]), str(pool["name"]), _starts(one))
+    stderr.print(table)
+    for note in notes:
+        stderr.print(note, highlight=False, soft_wrap=True)
+    stderr.print(f"store      {store}", highlight=False, soft_wrap=True)
+    stderr.print(f"Prefect UI {url}/deployments", highlight=False, soft_wrap=True)
+    stderr.print("Ctrl-C stops it", highlight=False)
+
+
+def _starts(deployment: dict[str, object]) -> str:
+    """`on demand; 0 3 * * * UTC; train on a new version`."""
+    schedules, triggers = deployment.get("schedules"), deployment.get("triggers")
+    found = ["on demand"]
+    if isinstance(schedules, list):
+        found += [f"{one['cron']} {one['timezone']}" for one in schedules]
+    if isinstance(triggers, list):
+        found += [str(one["name"]) for one in triggers if one["enabled"]]
+    return "; ".join(found)
+
+
+def _wait(stop: threading.Event, keeper: "subprocess.Popen[bytes]", log: Path) -> None:
+    while not stop.wait(POLL_SECONDS):
+        if keeper.poll() is not None:
+            raise ServerError(f"a worker has died; the end of its log is in {log}")

@@ -35,6 +35,16 @@ class ServerFiles:
         return self.home / "clients.lock"
 
     @property
+    def stack_lock(self) -> Path:
+        """Held, exclusive, by `case2code up`."""
+        return self.home / "up.lock"
+
+    @property
+    def workers_log(self) -> Path:
+        """What the workers and the flow runs printed."""
+        return self.home / "workers.log"
+
+    @property
     def announcement(self) -> Path:
         """Where the running server says where it is."""
         return self.home / "server.json"

@@ -17,7 +17,7 @@ STORED = re.compile(r"(?:^|(?<=[+:]))(adapter|model):([0-9a-f]{6,64})$")
 
 def name_of_trained(base: str, ref: ArtifactRef) -> str:
     """What an adapter on its base, or a fully trained model, is called in an evaluation."""
-    stored = f"{ref.kind}:{ref.digest}"
+    stored = f"{ref.kind}:{ref.short}"
     return f"{base}+{stored}" if ref.kind == "adapter" else stored
 
 
