@@ -1,7 +1,7 @@
 """`case2code evaluate`."""
 
 import os
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -169,7 +169,9 @@ def _contamination(one: Contamination) -> str:
 def _score_table(scores: tuple[Score, ...]) -> Table:
     table = Table(title="Scores", title_justify="left")
     for name in ("model", "benchmark", "measure", "problems", "score", "95 % interval"):
-        table.add_column(name, justify="right" if name in {"problems", "score"} else "left")
+        justify: Literal["left", "right"] = "right" if name in {"problems", "score"} else "left"
+        # A name that is cut short says of two models that they are one.
+        table.add_column(name, justify=justify, overflow="fold")
     for one in scores:
         interval = f"{one.low:.1%} to {one.high:.1%}"
         row = (one.model, one.benchmark, one.measure, str(one.problems), f"{one.value:.1%}")
@@ -180,7 +182,7 @@ def _score_table(scores: tuple[Score, ...]) -> Table:
 def _comparison_table(comparisons: tuple[Comparison, ...]) -> Table:
     table = Table(title="Comparison", title_justify="left")
     for name in ("benchmark", "first", "second", "second less first", "95 % interval", "p"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for one in comparisons:
         difference = f"{100 * one.difference:+.1f} points"
         interval = f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"

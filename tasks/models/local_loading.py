@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from tasks.errors import ConfigError
 from tasks.models.local_files import GGUF, ModelFiles
+from tasks.models.quiet import quietly
 
 UNSAID_ENDS = (
     "<|endoftext|>",
@@ -60,13 +61,13 @@ def load(files: ModelFiles, *, device: str = "", dtype: str = "") -> Loaded:
     """
     where = torch.device(device or _best_device())
     number = getattr(torch, dtype) if dtype else best_dtype(where)
-    with _said_by(files.base, "cannot be loaded"):
+    with quietly(), _said_by(files.base, "cannot be loaded"):
         tokenizer = AutoTokenizer.from_pretrained(**_place(files.base))
         model = AutoModelForCausalLM.from_pretrained(
             **_place(files.base), **_quantisation(files.base), dtype=number, use_safetensors=True
         )
     if files.adapter is not None:
-        with _said_by(files.adapter, f"does not fit {files.base}"):
+        with quietly(), _said_by(files.adapter, f"does not fit {files.base}"):
             model = _adapted(model, files.adapter)
     model = model.to(where).eval()
     return Loaded(

@@ -1,32 +1,13 @@
-"""Lets whoever started a training hear it, across the task that runs it.
+"""Lets whoever started a training hear its events, across the task that runs it."""
 
-A context variable would not reach the thread of a Prefect task from everywhere it is called,
-so the listener stands here, one for the process.
-"""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
+from tasks.notices import Channel
 from tasks.training.events import Event
 
-_listeners: list[Callable[[Event], None]] = []
+
+def _unheard(_: Event) -> None:
+    """Nobody waits: the events are in the log of the training too."""
 
 
-def listener() -> Callable[[Event], None]:
-    """Tells everyone who listens now."""
-
-    def tell(event: Event) -> None:
-        for hear in tuple(_listeners):
-            hear(event)
-
-    return tell
-
-
-@contextmanager
-def heard_by(hear: Callable[[Event], None]) -> Iterator[None]:
-    """Trainings inside the block are heard by `hear`, in the thread that runs them."""
-    _listeners.append(hear)
-    try:
-        yield
-    finally:
-        _listeners.remove(hear)
+_events = Channel[Event]("events", _unheard)
+tell = _events.say
+heard_by = _events.heard_by

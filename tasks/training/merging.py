@@ -10,6 +10,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from tasks.errors import ConfigError, TrainingError
+from tasks.models.quiet import quietly
 from tasks.store.artifacts import ArtifactStore
 from tasks.training.card import CARD_NAME, RESULT_NAME
 
@@ -44,7 +45,8 @@ def merge(store: ArtifactStore, start: str, base: str, base_digest: str, out: Pa
             f"adapter {ref.short} was trained on {account['base']} "
             f"({account['base_digest']}), and {base} is {base_digest}"
         )
-    _merged(base, adapter).save_pretrained(out)
+    with quietly():
+        _merged(base, adapter).save_pretrained(out)
     for path in adapter.iterdir():
         if path.name.startswith(("tokenizer", "chat_template", "special_tokens", CARD_NAME)):
             shutil.copyfile(path, out / path.name)

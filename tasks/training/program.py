@@ -23,6 +23,7 @@ from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
 from tasks.training import checkpoints
 from tasks.training.defaults import defaults_for, micro_batch_for
+from tasks.training.disk import is_disk_full, room_advice
 from tasks.training.events import Event, EventLog
 from tasks.training.hardware import Hardware, in_bf16, look
 from tasks.training.loading import load_model, load_tokenizer
@@ -42,18 +43,28 @@ def main() -> int:
     job = TrainJob.model_validate_json(Path(sys.argv[1]).read_bytes())
     process = PartialState(cpu=not torch.cuda.is_available())
     events = EventLog(Path(job.work) / EVENTS if process.is_main_process else None)
-    training = Training(job, process, events)
+    why = failure(Training(job, process, events), Path(job.work))
+    if why is None:
+        return 0
+    events.write(why)
+    return 1
+
+
+def failure(training: "Training", work: Path) -> Event | None:
+    """Trains; None, or the event that says why there is no model. Raises what nobody foresaw."""
     try:
         training.run()
     except Case2CodeError as error:
-        events.write(Event(kind="error", message=str(error)))
-        return 1
+        return Event(kind="error", message=str(error))
     except Exception as error:
-        if not is_out_of_memory(error):
+        if is_out_of_memory(error):
+            return Event(kind="out_of_memory", message=training.advice())
+        if not is_disk_full(error):
             raise
-        events.write(Event(kind="out_of_memory", message=training.advice()))
-        return 1
-    return 0
+        # Half a checkpoint gives its room to what is still to be said.
+        checkpoints.last_on_disk(work / CHECKPOINTS)
+        return Event(kind="error", message=room_advice(work))
+    return None
 
 
 class Training:

@@ -6,7 +6,7 @@ from tasks.records.training import Launch, TrainConfig, TrainResult
 from tasks.settings import load_settings
 from tasks.steps import step, store_at
 from tasks.training.fitting import fit
-from tasks.training.listening import listener
+from tasks.training.listening import tell
 
 TRAIN_VERSION = 1
 
@@ -33,5 +33,5 @@ def train(
             config=config,
             launched=place.launch,
             home=load_settings().home,
-            heard=listener(),
+            heard=tell,
         )

@@ -146,6 +146,35 @@ def test_a_loss_that_is_no_number_stops_it_and_keeps_what_was_good(
     assert last is None or "nan" not in (last / "trainer_state.json").read_text().lower()
 
 
+def test_a_full_disk_is_said_so_and_half_a_checkpoint_does_not_count(
+    tiny_model: Path, data: Path, tmp_path: Path
+) -> None:
+    from accelerate import PartialState
+
+    from tasks.training.checkpoints import last_on_disk
+    from tasks.training.program import Training, failure
+
+    one = job(tiny_model, data, tmp_path / "work")
+    half = tmp_path / "work" / "checkpoints" / "checkpoint-4"
+    half.mkdir(parents=True)
+
+    class Filled(Training):
+        """The disk is full from its start on."""
+
+        def _last(self, _: object) -> None:
+            half.mkdir(exist_ok=True)
+            (half / "optimizer.pt").symlink_to("/dev/full")
+
+    log = EventLog(tmp_path / "work" / "events.jsonl")
+    said = failure(Filled(one, PartialState(cpu=True), log), tmp_path / "work")
+    assert said is not None
+    assert said.kind == "error"
+    assert "no space is left" in said.message
+    assert "MB free" in said.message
+    assert not half.exists()
+    assert last_on_disk(tmp_path / "work" / "checkpoints") is not None, "that of step 2 is kept"
+
+
 def test_a_model_that_reads_less_is_said_so(tiny_model: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="reads at most 512 tokens"):
         run(job(tiny_model, data, tmp_path, max_length=2048))
