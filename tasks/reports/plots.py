@@ -33,7 +33,7 @@ _TAIL = 0.99
 """Of the values: what lies beyond is one bar, marked `+`."""
 
 # rcParams are global to the process, and steps draw in threads.
-_DRAWING = threading.Lock()
+DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _svg(figure: "Figure", name: str, label: str) -> str:
     sink = io.StringIO()
     # Of any type: that of the parameter lists every setting of one version of matplotlib.
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": name, "svg.id": name}
-    with _DRAWING, mpl.rc_context(settings):
+    with DRAWING, mpl.rc_context(settings):
         figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None})
     return _inlined(sink.getvalue(), name, label)
 

@@ -1,0 +1,132 @@
+"""`case2code study`."""
+
+import os
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+
+from flows.cli.flow_runs import run_flow
+from flows.cli.screen import funnel_table, print_json, stdout
+from tasks.records.studies import Size, StudyPlan, StudySummary
+from tasks.studies.grid import find_study, plan_of, read_study, shipped
+from tasks.studies.page import differences_table, scores_table, yields_table
+from tasks.training.launching import require_libraries
+
+STOPS = "what is done is kept, the same command goes on from there"
+
+
+def study(  # noqa: PLR0913 - one for each option
+    name: Annotated[
+        str,
+        typer.Argument(help=f"One of {', '.join(shipped())}; or a YAML file of your own."),
+    ],
+    *,
+    full: Annotated[
+        bool, typer.Option("--full/--smoke", help="For a GPU, or for minutes on a laptop.")
+    ] = False,
+    base: Annotated[
+        str,
+        typer.Option(
+            "--base", "--model", help="Base model (folder or Hub id), in place of the study's own."
+        ),
+    ] = "",
+    show: Annotated[
+        bool, typer.Option("--show", help="Print the study's YAML, to change a copy, and stop.")
+    ] = False,
+    store: Annotated[
+        str, typer.Option(help="Where artifacts go: a folder or s3://bucket/prefix.")
+    ] = "",
+    workers: Annotated[int, typer.Option(min=1, help="Shards worked on at once.")] = (
+        os.cpu_count() or 1
+    ),
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output at the end.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option(help="Show Prefect's log.")] = False,
+) -> None:
+    """Answer a question about the method: a grid of builds, trainings and evaluations.
+
+    What an earlier run has done is not done again. At the end stand a table, a picture, and a
+    summary that claims no more than its intervals allow.
+    """
+    path = find_study(name)
+    if show:
+        stdout.print(path.read_text(encoding="utf-8"), highlight=False, markup=False, end="")
+        return
+    size: Size = "full" if full else "smoke"
+    plan = plan_of(read_study(path), path.stem, size, base)
+    if plan.trains:
+        require_libraries()
+    options = {"size": size, "base": base, "store": store, "workers": workers}
+    summary = _run(str(path), options, verbose=verbose)
+    if json:
+        print_json(as_json(summary))
+    else:
+        _show(plan, summary)
+
+
+def as_json(summary: StudySummary) -> dict[str, Any]:
+    """What --json prints: the figures, and where the rest is; the plan is in the artifact."""
+    figures = summary.study.model_dump(
+        mode="json", include={"yields", "scores", "differences", "findings", "summary"}
+    )
+    return {
+        "ref": summary.ref.digest,
+        "path": summary.path,
+        "seconds": summary.seconds,
+        "task_runs": summary.grid_task_runs,
+        "cached_steps": summary.cached_steps,
+        **figures,
+    }
+
+
+def _run(path: str, options: dict[str, Any], *, verbose: bool) -> StudySummary:
+    def call() -> StudySummary:
+        from flows.study import study as flow  # noqa: PLC0415 - seconds
+
+        return flow(path, **options)
+
+    return run_flow(call, STOPS, verbose=verbose)
+
+
+def _show(plan: StudyPlan, summary: StudySummary) -> None:
+    done = summary.study
+    stdout.print(plan.question, style="bold", highlight=False)
+    stdout.print(_table("Yield", *yields_table(done)))
+    if done.scores:
+        stdout.print(_table("Scores", *scores_table(done)))
+        stdout.print(_table("Differences", *differences_table(done)))
+    else:
+        for cell, funnel in done.funnels.items():
+            stdout.print(cell, style="bold", highlight=False)
+            stdout.print(funnel_table(funnel))
+    for sentence in done.summary:
+        stdout.print(f"- {sentence}", highlight=False, markup=False)
+    said: dict[bool | None, str] = {True: "seen", False: "not seen", None: "not measured"}
+    for one in done.findings:
+        advice = f" Look at: {one.advice}." if one.advice else ""
+        line = f"{one.signature}: {said[one.seen]}. {one.evidence}.{advice}"
+        stdout.print(line, highlight=False, markup=False)
+    stdout.print(
+        f"{summary.cached_steps:,} of {summary.grid_task_runs:,} steps were done before; "
+        f"{summary.seconds:.0f} s",
+        highlight=False,
+    )
+    stdout.print(
+        f"study     {summary.ref.short}\nin        {summary.path}"
+        f"\npage      {summary.path}/report.html",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
+    table = Table(title=title, title_justify="left", padding=(0, 1, 0, 0))
+    for place, column in enumerate(columns):
+        numbers = all(isinstance(row[place], int | float) for row in rows)
+        justify: Literal["left", "right"] = "right" if numbers and rows else "left"
+        table.add_column(column, justify=justify, overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    return table

@@ -1,0 +1,135 @@
+"""From the YAML of a study to what is run: every value settled, every mistake named."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tasks.errors import ConfigError
+from tasks.records.configs import BuildConfig
+from tasks.records.studies import (
+    HELD_OUT,
+    Cell,
+    CellPlan,
+    FreshModel,
+    ScoreConfig,
+    Size,
+    SizeConfig,
+    StudyConfig,
+    StudyPlan,
+    Values,
+)
+from tasks.records.training import TrainConfig
+
+SHIPPED = Path(__file__).parents[2] / "deployments" / "studies"
+M = TypeVar("M", bound=BaseModel)
+
+
+def shipped() -> list[str]:
+    """Names of the studies that come along."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def find_study(name: str) -> Path:
+    """The file of a study, by its name or its path. Raises ConfigError."""
+    known = SHIPPED / f"{name}.yaml"
+    path = Path(name).expanduser()
+    if known.is_file() and not path.is_file():
+        return known
+    if path.is_file():
+        return path
+    raise ConfigError(
+        f"no study {name}: name a YAML file, or one of those that come along: "
+        + ", ".join(shipped())
+    )
+
+
+def read_study(path: Path) -> StudyConfig:
+    """The study in a file. Raises ConfigError with what is wrong and where."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"cannot read the study {path}: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"the study {path} must be a mapping with `question` and `cells`")
+    return _validated(StudyConfig, values, f"study {path.stem}")
+
+
+def plan_of(config: StudyConfig, name: str, size: Size, base: str = "") -> StudyPlan:
+    """What is run at that size. Raises ConfigError where values do not fit.
+
+    Args:
+        config: The study.
+        name: What it is called.
+        size: `smoke` or `full`.
+        base: Folder or Hub id of a base model, in place of the study's own.
+    """
+    own: SizeConfig = getattr(config, size)
+    cells = own.cells or config.cells
+    plans = tuple(_cell(config, own, key, cell) for key, cell in cells.items())
+    baseline = config.baseline or plans[0].name
+    first = next(plan for plan in plans if plan.name == baseline)
+    tests = {HELD_OUT: first.build} | {
+        key: _build(f"tests.{key}", config.build, own.build, values)
+        for key, values in config.tests.items()
+    }
+    score = _validated(ScoreConfig, merged(config.evaluate, own.evaluate), f"{size}: evaluate")
+    return StudyPlan(
+        name=name,
+        question=config.question,
+        about=config.about,
+        size=size,
+        baseline=baseline,
+        cells=plans,
+        tests=tests,
+        base=(base or own.base or FreshModel()) if any(plan.train for plan in plans) else None,
+        launch=own.launch,
+        seeds=own.seeds,
+        score=score,
+    )
+
+
+def merged(*parts: Values) -> dict[str, Any]:
+    """Nested mappings as one; where two name the same key, the later one wins."""
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            before = whole.get(key)
+            both = isinstance(before, Mapping) and isinstance(value, Mapping)
+            whole[key] = merged(before or {}, value) if both else value
+    return whole
+
+
+def _cell(config: StudyConfig, own: SizeConfig, name: str, cell: Cell) -> CellPlan:
+    train = None
+    if config.train is not None or own.train is not None:
+        values = merged(config.train or {}, own.train or {}, cell.train)
+        train = _validated(TrainConfig, values, f"cells.{name}.train")
+    return CellPlan(
+        name=name,
+        note=cell.note,
+        build=_build(f"cells.{name}.build", config.build, own.build, cell.build),
+        rows=cell.rows,
+        mix=cell.mix,
+        train=train,
+    )
+
+
+def _build(where: str, *parts: Values) -> BuildConfig:
+    return _validated(BuildConfig, merged(*parts), where)
+
+
+def _validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: " + "; ".join(_mistakes(error))) from error
+
+
+def _mistakes(error: ValidationError) -> Iterable[str]:
+    for one in error.errors():
+        place = ".".join(map(str, one["loc"]))
+        what = "is no key here" if one["type"] == "extra_forbidden" else str(one["msg"])
+        yield f"{place} {what}".strip()

@@ -1,0 +1,112 @@
+"""A study in sentences that claim no more than its intervals allow."""
+
+from collections.abc import Iterator, Sequence
+
+from tasks.evaluation.estimates import LEVEL
+from tasks.records.studies import CellScore, Difference, Figure, StudyPlan, Yield
+from tasks.studies.comparing import LOSS
+
+FEW_PROBLEMS = 30
+"""Below so many problems an interval by bootstrap is too narrow to lean on."""
+PROVES_LITTLE = 0.05
+
+
+def sentences(
+    plan: StudyPlan,
+    yields: Sequence[Yield],
+    scores: Sequence[CellScore],
+    differences: Sequence[Difference],
+) -> Iterator[str]:
+    """What was found, and what that does not say."""
+    yield from _yields(plan, yields)
+    for measure in dict.fromkeys((one.test, one.measure) for one in scores):
+        own = [one for one in scores if (one.test, one.measure) == measure]
+        pairs = [one for one in differences if (one.test, one.measure) == measure]
+        yield from _measured(own, pairs)
+    yield from _caveats(plan, scores)
+
+
+def _yields(plan: StudyPlan, yields: Sequence[Yield]) -> Iterator[str]:
+    for row in yields:
+        text = (
+            f"{row.cell} keeps {row.functions:,} of {row.taken:,} functions, "
+            f"{share(row.share)} in {row.samples:,} samples"
+        )
+        if row.p_value is not None and (row.only_here or row.only_baseline):
+            text += (
+                f"; {row.only_here:,} that {plan.baseline} has not, {row.only_baseline:,} the other"
+                f" way round, {_kept(row)} (McNemar p {p_value(row.p_value)})"
+            )
+        yield text + "."
+        if row.changed_functions:
+            yield (
+                f"In {row.cell}, {row.changed_functions:,} functions reach the data set with "
+                f"another program than in {plan.baseline}; of {row.showing:,} of these a case "
+                "that both have shows it."
+            )
+        if row.wrong_functions:
+            yield (
+                f"In {row.cell}, {row.wrong_functions:,} functions reach the data set with outputs"
+                f" that are not {plan.baseline}'s: {row.wrong_cases:.1%} of all calls compared."
+            )
+
+
+def _kept(row: Yield) -> str:
+    if (row.p_value or 0) >= PROVES_LITTLE:
+        return "which tells the two apart no further"
+    return "more" if row.only_here > row.only_baseline else "fewer"
+
+
+def _measured(scores: Sequence[CellScore], pairs: Sequence[Difference]) -> Iterator[str]:
+    first = scores[0]
+    listed = "; ".join(f"{one.cell} {shown(one.measure, one.figure)}" for one in scores)
+    yield f"{first.test}, {first.measure} on {first.problems:,} problems: {listed}."
+    told = [one for one in pairs if one.verdict != "not told apart"]
+    for one in told:
+        yield (
+            f"{one.cell} is {one.verdict} than {one.against} there, by "
+            f"{moved(one.measure, one.figure)}, p {p_value(one.adjusted)} by Holm."
+        )
+    rest = [one for one in pairs if one.verdict == "not told apart"]
+    if rest:
+        bounds = "; ".join(
+            f"{one.cell} less {one.against} {moved(one.measure, one.figure)}" for one in rest
+        )
+        yield f"Not told apart there: {bounds}. What lies inside these intervals stays open."
+
+
+def _caveats(plan: StudyPlan, scores: Sequence[CellScore]) -> Iterator[str]:
+    if not scores:
+        return
+    if min(one.problems for one in scores) < FEW_PROBLEMS:
+        yield f"Fewer than {FEW_PROBLEMS} problems: intervals are too narrow to lean on."
+    if len(plan.seeds) == 1:
+        yield "One training of each cell: another seed may order them otherwise."
+    yield (
+        f"Intervals are {LEVEL:.0%} and hold for this corpus, this base model and this amount of "
+        "training."
+    )
+
+
+def share(figure: Figure) -> str:
+    """For example `83.1% (79.8% to 86.0%)`."""
+    return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"
+
+
+def shown(measure: str, figure: Figure) -> str:
+    """A score as a person reads it: a share, or nats."""
+    if measure != LOSS:
+        return share(figure)
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+
+
+def moved(measure: str, figure: Figure) -> str:
+    """A difference: in points of a per cent, or in nats a token."""
+    factor, unit, digits = (1, "nats", 3) if measure == LOSS else (100, "points", 1)
+    low, high, value = (factor * one for one in (figure.low, figure.high, figure.value))
+    return f"{value:+.{digits}f} {unit} ({low:+.{digits}f} to {high:+.{digits}f})"
+
+
+def p_value(value: float) -> str:
+    """For example `0.031` or `< 0.001`."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 - three digits are shown
