@@ -1,28 +1,24 @@
 """`case2code ls`."""
 
-import json as jsonlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from flows.cli.screen import print_json, stdout
-from tasks.records.artifacts import ArtifactRef
-from tasks.records.versions import NamedVersion
+from flows.cli.screen import print_json, stderr, stdout
 from tasks.settings import load_settings
-from tasks.store.artifacts import ArtifactStore, open_store
-from tasks.store.names import latest, names, versions
+from tasks.store.artifacts import open_store
 
 _MEGABYTE = 1_000_000
 
 
 def ls(
-    name: Annotated[str, typer.Argument(help="Only this name.")] = "",
+    name: Annotated[str, typer.Argument(help="Only the versions of this name.")] = "",
     *,
     kind: Annotated[
-        str, typer.Option(help="What to list: dataset, mix, model and so on.")
-    ] = "dataset",
+        str, typer.Option(help="Only this: dataset, mix, adapter, model or evaluation.")
+    ] = "",
     store: Annotated[
         str, typer.Option(help="The store to look in: a folder or s3://bucket/prefix.")
     ] = "",
@@ -30,57 +26,88 @@ def ls(
         bool, typer.Option("--json", help="One JSON object on standard output.")
     ] = False,
 ) -> None:
-    """List data sets by name and version; NAME means the latest, NAME@VERSION that one."""
+    """List data sets by version, trained models and scores, with sizes and what each was made from.
+
+    NAME means the latest version, NAME@VERSION that one; a model or an evaluation goes by the start
+    of its digest.
+    """
+    # Importing it takes a second, which `--help` does not pay.
+    from flows.list_store import list_store  # noqa: PLC0415
+
     settings = load_settings()
-    with open_store(store or settings.store_url, settings) as opened:
-        known = [name] if name else names(opened, kind)
-        refs = {ref.digest: ref for ref in opened.refs(kind)}
-        rows = [row for one in known for row in _rows(opened, kind, one, refs)]
-        if json:
-            print_json({"store": opened.url, "versions": rows})
-            return
-        stdout.print(_table(rows))
-        unnamed = len(set(refs) - {row["ref"] for row in rows})
-    if unnamed and not name:
-        stdout.print(f"{unnamed} more without a name; their digests find them", highlight=False)
+    with stderr.status("looking"), open_store(store or settings.store_url, settings) as opened:
+        found = list_store(opened, (kind,) if kind else (), name)
+    if json:
+        print_json({"store": opened.url} | vars(found))
+        return
+    for table in (_versions(found.versions), _models(found.models), _scores(found.evaluations)):
+        if table.row_count:
+            stdout.print(table)
+    if not (found.versions or found.models or found.evaluations):
+        stdout.print(f"nothing {f'called {name} ' if name else ''}in {opened.url}", highlight=False)
+    if found.unnamed and not name:
+        stdout.print(
+            f"{found.unnamed} more without a name; their digests find them", highlight=False
+        )
 
 
-def _rows(
-    store: ArtifactStore, kind: str, name: str, refs: Mapping[str, ArtifactRef]
-) -> Iterator[dict[str, Any]]:
-    pointed = latest(store, kind, name)
-    for entry in versions(store, kind, name):
-        yield _row(store, entry, refs.get(entry.digest)) | {"latest": entry == pointed}
-
-
-def _row(store: ArtifactStore, entry: NamedVersion, ref: ArtifactRef | None) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "version": entry.version,
-        "ref": entry.digest,
-        "rows": ref.rows if ref else None,
-        "bytes": ref.size if ref else None,
-        "built": _built(store, ref) if ref else "gone",
-    }
-
-
-def _built(store: ArtifactStore, ref: ArtifactRef) -> str:
-    """When, by the record of the run that stands beside it."""
-    raw = store.backend.get_bytes(f"{ref.key}.run.json")
-    return str(jsonlib.loads(raw).get("started_at", "")) if raw else ""
-
-
-def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Data sets", title_justify="left")
-    for column in ("name", "version", "rows", "size", "digest", "built"):
-        table.add_column(column, justify="right" if column in {"rows", "size"} else "left")
+def _versions(rows: list[dict[str, Any]]) -> Table:
+    table = _new("Data sets", "name", "version", "rows", "size", "digest", "built", "made from")
     for row in rows:
         table.add_row(
             row["name"],
             row["version"] + (" (latest)" if row["latest"] else ""),
             "" if row["rows"] is None else f"{row['rows']:,}",
-            "" if row["bytes"] is None else f"{row['bytes'] / _MEGABYTE:,.1f} MB",
+            _megabytes(row["bytes"]),
             row["ref"][:12],
             row["built"].replace("T", " ")[:16],
+            ", ".join(row["made_from"]),
         )
     return table
+
+
+def _models(rows: list[dict[str, Any]]) -> Table:
+    table = _new("Trained", "kind", "digest", "base", "trained on", "steps", "loss", "size")
+    for row in rows:
+        loss = row["held_out_loss"]
+        table.add_row(
+            row["kind"],
+            row["ref"][:12],
+            row["base"],
+            _data(row),
+            f"{row['steps']:,}",
+            "" if loss is None else f"{loss:.3f}",
+            _megabytes(row["bytes"]),
+        )
+    return table
+
+
+def _scores(rows: list[dict[str, Any]]) -> Table:
+    table = _new("Scores", "digest", "model", "benchmark", "measure", "score", "trained on", "size")
+    for row in rows:
+        table.add_row(
+            row["ref"][:12],
+            row["model"],
+            row["benchmark"] + (f" (first {row['limit']})" if row["limit"] else ""),
+            row["measure"],
+            f"{row['score']:.1%} ({row['low']:.1%} to {row['high']:.1%})",
+            _data(row),
+            _megabytes(row["bytes"]),
+        )
+    return table
+
+
+def _new(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        right = column in {"rows", "size", "steps", "loss"}
+        table.add_column(column, justify="right" if right else "left")
+    return table
+
+
+def _data(row: Mapping[str, Any]) -> str:
+    return str(row["data_name"] or row["data"][:12])
+
+
+def _megabytes(size: int | None) -> str:
+    return "" if size is None else f"{size / _MEGABYTE:,.1f} MB"

@@ -14,6 +14,7 @@ from flows.cli.diff import diff
 from flows.cli.doctor import doctor
 from flows.cli.evaluate import evaluate
 from flows.cli.export import export
+from flows.cli.gc import gc
 from flows.cli.grade_difficulty import grade_difficulty
 from flows.cli.interrupts import INTERRUPTED
 from flows.cli.ls import ls
@@ -25,6 +26,7 @@ from flows.cli.retry import retry
 from flows.cli.screen import stderr, stdout
 from flows.cli.show import show
 from flows.cli.solve import solve
+from flows.cli.study import study
 from flows.cli.train import train
 from flows.cli.up import deploy, up
 from sandbox import SandboxError
@@ -62,6 +64,7 @@ app.command()(deploy)
 app.command()(retry)
 app.command()(show)
 app.command()(ls)
+app.command()(gc)
 app.command()(diff)
 app.command()(publish)
 app.command()(rebuild)
@@ -72,6 +75,7 @@ app.command()(compare_writers)
 app.command()(train)
 app.command()(evaluate)
 app.command()(solve)
+app.command()(study)
 app.command()(grade_difficulty)
 app.command()(merge)
 app.command()(doctor)

@@ -135,7 +135,8 @@ def survey(
     versions, old_versions = _versions(backend, rules)
     pointed, ended = _checkpoints(backend, finished)
     own = {one.digest for one in artifacts.values() if _stands_alone(one, rules, before)}
-    reached = _reached(backend, artifacts, own | pointed | {one.digest for one in versions})
+    roots = own | pointed | {one.digest for one in versions}
+    reached = _reached(backend, artifacts, roots | _made_with(records, artifacts, roots))
     unreached = [one for digest, one in artifacts.items() if digest not in reached]
     garbage = (
         old_versions,
@@ -199,6 +200,24 @@ def _records(backend: Backend) -> list[tuple[Entry, list[ArtifactRef]]]:
     entries = list(backend.entries("results/"))
     read = _threaded(lambda entry: _refs_of(backend.get_bytes(entry.key)), entries)
     return list(zip(entries, read, strict=True))
+
+
+def _made_with(
+    records: Iterable[tuple[Entry, list[ArtifactRef]]],
+    artifacts: Mapping[str, _Artifact],
+    roots: Collection[str],
+) -> set[str]:
+    """What steps gave together with a product that is kept.
+
+    Else the record of the step, and with it hours of training, would count for nothing.
+    """
+    products = {one for one in roots if one in artifacts and artifacts[one].kind in PRODUCTS}
+    return {
+        ref.digest
+        for _, refs in records
+        if any(ref.digest in products for ref in refs)
+        for ref in refs
+    }
 
 
 def _stale(

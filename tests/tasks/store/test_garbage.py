@@ -106,6 +106,17 @@ def test_products_and_answers_stay_until_they_are_named(store: ArtifactStore) ->
     }
 
 
+def test_a_training_stays_done_while_its_adapter_stays(store: ArtifactStore) -> None:
+    adapter, logs = put(store, "adapter", "a"), put(store, "tensorboard", "curves")
+    trained = record(store, "train/v1/a", adapter, logs)
+    assert named(found(store)) == set()
+    assert named(found(store, Rules(products=False))) == {
+        ("adapter", adapter.digest),
+        ("tensorboard", logs.digest),
+        ("result records", trained),
+    }
+
+
 def test_only_the_last_versions_can_be_kept(store: ArtifactStore) -> None:
     refs = [put(store, "dataset", str(number)) for number in range(4)]
     for ref in refs:

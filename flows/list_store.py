@@ -1,0 +1,133 @@
+"""What a store holds for those who use it: versions, trained models and scores, and of what."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasks.evaluation.publishing import SCORES_NAME
+from tasks.records.artifacts import ArtifactRef
+from tasks.store.artifacts import ArtifactStore
+from tasks.store.names import latest, names, versions
+from tasks.training.card import RESULT_NAME
+
+NAMED = ("dataset", "mix")
+TRAINED = ("adapter", "model")
+EVALUATION = "evaluation"
+Row = dict[str, Any]
+
+
+@dataclass
+class Listing:
+    """Rows of what there is, each with its digest, its size and what it was made from."""
+
+    versions: list[Row] = field(default_factory=list)
+    models: list[Row] = field(default_factory=list)
+    evaluations: list[Row] = field(default_factory=list)
+    unnamed: int = 0
+    """Artifacts of a kind that has names, without one."""
+
+
+def list_store(store: ArtifactStore, kinds: tuple[str, ...], name: str = "") -> Listing:
+    """Looks through a store.
+
+    Args:
+        store: Where.
+        kinds: Of artifacts; empty for all that are worth a row.
+        name: Only the versions of this one; empty for all.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    listing = Listing()
+    for kind in [one for one in kinds or NAMED if one not in (*TRAINED, EVALUATION)]:
+        refs = {ref.digest: ref for ref in store.refs(kind)}
+        for one in [name] if name else names(store, kind):
+            listing.versions += _versions(store, kind, one, refs)
+        listing.unnamed += len(set(refs) - {row["ref"] for row in listing.versions})
+    if not name:
+        titles = {row["ref"]: f"{row['name']}@{row['version']}" for row in listing.versions}
+        trained = [one for one in TRAINED if not kinds or one in kinds]
+        listing.models += [row for kind in trained for row in _models(store, kind, titles)]
+        if not kinds or EVALUATION in kinds:
+            listing.evaluations += _evaluations(store, titles)
+    return listing
+
+
+def _versions(
+    store: ArtifactStore, kind: str, name: str, refs: Mapping[str, ArtifactRef]
+) -> Iterator[Row]:
+    pointed = latest(store, kind, name)
+    for entry in versions(store, kind, name):
+        ref = refs.get(entry.digest)
+        yield {
+            "kind": kind,
+            "name": entry.name,
+            "version": entry.version,
+            "ref": entry.digest,
+            "rows": ref.rows if ref else None,
+            "bytes": ref.size if ref else None,
+            "built": _built(store, ref) if ref else "gone",
+            "made_from": _sources(store, ref) if ref else [],
+            "latest": entry == pointed,
+        }
+
+
+def _built(store: ArtifactStore, ref: ArtifactRef) -> str:
+    """When, by the record of the run that stands beside it."""
+    raw = store.backend.get_bytes(f"{ref.key}.run.json")
+    return str(json.loads(raw).get("started_at", "")) if raw else ""
+
+
+def _sources(store: ArtifactStore, ref: ArtifactRef) -> list[str]:
+    """The corpora of a data set, the parts of a mix."""
+    config = store.manifest(ref).meta.get("config", {})
+    parts = [f"{part['share']:g} {_short(part['data'])}" for part in config.get("parts", ())]
+    return parts or [str(one) for one in config.get("corpus", ())]
+
+
+def _short(label: str) -> str:
+    """`name@` and enough of the digest."""
+    name, at, digest = label.partition("@")
+    return f"{name}{at}{digest[:12]}"
+
+
+def _models(store: ArtifactStore, kind: str, titles: Mapping[str, str]) -> Iterator[Row]:
+    for ref in store.refs(kind):
+        with store.open(ref, RESULT_NAME) as path:
+            account = json.loads(path.read_text(encoding="utf-8"))
+        data = account["data"]["digest"]
+        losses = [one["held_out_loss"] for one in account["curve"] if one.get("held_out_loss")]
+        yield {
+            "kind": kind,
+            "ref": ref.digest,
+            "base": account["base"],
+            "data": data,
+            "data_name": titles.get(data, ""),
+            "steps": account["steps"],
+            "samples": ref.rows,
+            "held_out_loss": losses[-1] if losses else None,
+            "bytes": ref.size,
+        }
+
+
+def _evaluations(store: ArtifactStore, titles: Mapping[str, str]) -> Iterator[Row]:
+    for ref in store.refs(EVALUATION):
+        with store.open(ref, SCORES_NAME) as path:
+            # Not as the record: an older version of this may have written it.
+            told = json.loads(path.read_text(encoding="utf-8"))
+        data = told.get("training_data", "")
+        for score in told["scores"]:
+            yield {
+                "ref": ref.digest,
+                "model": score["model"],
+                "benchmark": score["benchmark"],
+                "measure": score["measure"],
+                "score": score["value"],
+                "low": score["low"],
+                "high": score["high"],
+                "limit": told.get("limit"),
+                "data": data,
+                "data_name": titles.get(data, ""),
+                "bytes": ref.size,
+            }
