@@ -1,4 +1,6 @@
-"""A data set out of the store, where others read it: a folder, a bucket, the Hugging Face Hub.
+"""What was made, where others read it: a folder, a bucket, the Hugging Face Hub.
+
+A data set as much as an adapter or a model: files and the manifest that names them.
 
 Promised of folders and buckets: the manifest goes first and comes last, so that where it stands
 all files are those that it names; only files of the version before are removed; a place that
@@ -6,7 +8,7 @@ holds something else is refused. The Hub gets one commit, and so one moment. Not
 who hold files of the version before open while it is replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,10 @@ from tasks.store.backends import Backend, LocalFolder
 from tasks.store.s3 import S3Bucket
 
 HUB, S3 = "hf://", "s3://"
+MODELS = frozenset(("adapter", "model"))
+"""Kinds that are models on the Hub; everything else is a data set there."""
+_REPLACED = ("data/",), (".safetensors", ".safetensors.index.json")
+"""How names on the Hub begin, or end, that are of us even if this version has no such file."""
 _OURS = (
     "data/",
     "README.md",
@@ -39,8 +45,8 @@ def publish_to(
 
     Args:
         target: `hf://organisation/name`, `s3://bucket/prefix` or a folder.
-        files: By their names in the data set; more than the manifest names may be among them.
-        manifest: Of the data set.
+        files: By their names in what is published; more than the manifest names may be among them.
+        manifest: Of it.
         settings: How S3 is reached.
         title: Said in the commit on the Hub.
 
@@ -67,7 +73,7 @@ def _backend(target: str, settings: Settings) -> Backend:
 
 
 def _replace(backend: Backend, files: Mapping[str, Path], manifest: Manifest, target: str) -> None:
-    before = _standing(backend, target)
+    before = _standing(backend, target, files)
     if before == manifest:
         return
     backend.delete(MANIFEST_NAME)
@@ -82,11 +88,12 @@ def _replace(backend: Backend, files: Mapping[str, Path], manifest: Manifest, ta
         _tidy(backend.root / "tmp")
 
 
-def _standing(backend: Backend, target: str) -> Manifest | None:
+def _standing(backend: Backend, target: str, files: Collection[str]) -> Manifest | None:
     """What was published there before. Raises ConfigError where something else lies there."""
     raw = backend.get_bytes(MANIFEST_NAME)
     if raw is None:
-        strange = next((key for key in backend.keys("") if not key.startswith(_OURS)), None)
+        there = (key for key in backend.keys("") if key not in files)
+        strange = next((key for key in there if not key.startswith(_OURS)), None)
         if strange is not None:
             raise ConfigError(f"{target} holds {strange}, which is not ours: name an empty place")
         return None
@@ -102,21 +109,22 @@ def _tidy(folder: Path) -> None:
 
 
 def _to_hub(name: str, files: Mapping[str, Path], manifest: Manifest, title: str) -> str:
-    """Makes what is there the data set. HF_TOKEN or `hf auth login` says who does."""
+    """Makes what is there the new version. HF_TOKEN or `hf auth login` says who does."""
     if name.count("/") != 1:
         raise ConfigError(f"{HUB}{name}: write {HUB}ORGANISATION/NAME")
     hub = _library()
     api = hub.HfApi()
+    repo_type = "model" if manifest.kind in MODELS else "dataset"
     text = manifest.model_dump_json(indent=1).encode()
     contents = {file: str(path) for file, path in files.items()} | {MANIFEST_NAME: text}
     try:
-        api.create_repo(name, repo_type="dataset", exist_ok=True)
-        there = api.list_repo_files(name, repo_type="dataset")
-        gone = [file for file in there if file.startswith("data/") and file not in contents]
+        api.create_repo(name, repo_type=repo_type, exist_ok=True)
+        there = api.list_repo_files(name, repo_type=repo_type)
+        gone = [file for file in there if file not in contents and _is_ours(file)]
         # Not upload_folder: of a large folder it makes several commits, and so a mixture between.
         api.create_commit(
             name,
-            repo_type="dataset",
+            repo_type=repo_type,
             commit_message=title,
             operations=[
                 *(hub.CommitOperationDelete(path_in_repo=file) for file in sorted(gone)),
@@ -131,7 +139,12 @@ def _to_hub(name: str, files: Mapping[str, Path], manifest: Manifest, title: str
             f"{HUB}{name} cannot be written: {error}; check the name, the network, and that "
             "HF_TOKEN may write there"
         ) from error
-    return f"{api.endpoint}/datasets/{name}"
+    return f"{api.endpoint}/{'' if repo_type == 'model' else 'datasets/'}{name}"
+
+
+def _is_ours(file: str) -> bool:
+    starts, ends = _REPLACED
+    return file.startswith(starts) or file.endswith(ends)
 
 
 def _library() -> Any:
