@@ -6,7 +6,7 @@ fits every value and every signature, unless the config's own list of formats ha
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
@@ -65,7 +65,8 @@ def select(grammar: Grammar, config: PromptConfig, seed: int) -> Selection:
     if config.templates == "all":
         return Selection(grammar, questions=grammar.question)
     if config.templates == "single":
-        return _single(grammar, with_own_format=not config.formats)
+        single = _single(grammar, with_own_format=not config.formats)
+        return _varied(single, config.vary) if config.vary else single
     rng = Random(f"{seed}:templates")  # noqa: S311  not for secrets
     return Selection(
         grammar,
@@ -106,6 +107,36 @@ def _single(grammar: Grammar, *, with_own_format: bool) -> Selection:
         questions=tuple(_named(grammar.question, name) for name in asked),
         is_single=True,
     )
+
+
+def _varied(single: Selection, dimension: str) -> Selection:
+    """The one template with all texts of one dimension in it that go with the rest of it."""
+    grammar, recipe = single.grammar, single.recipes[0]
+    first = recipe.order.cases_first
+    recipes = {
+        "instruction": [replace(recipe, instruction=one) for one in grammar.instructions[first]],
+        "header": [
+            replace(recipe, header=one) for one in grammar.headers[recipe.case_format.name, first]
+        ],
+        "part_order": [replace(recipe, order=one) for one in _like(grammar, recipe)],
+        "case_format": [
+            replace(recipe, case_format=one)
+            for one in grammar.case_format
+            if one.signed == recipe.case_format.signed
+            and recipe.header in grammar.headers[one.name, first]
+        ],
+    }[dimension]
+    return replace(single, recipes=tuple(recipes))
+
+
+def _like(grammar: Grammar, recipe: Recipe) -> list[PartOrder]:
+    """The part orders that suit the same instruction and header."""
+    return [
+        order
+        for order in grammar.orders[recipe.signed]
+        if recipe.instruction in grammar.instructions[order.cases_first]
+        and recipe.header in grammar.headers[recipe.case_format.name, order.cases_first]
+    ]
 
 
 def _named(entries: Iterable[E], name: str) -> E:

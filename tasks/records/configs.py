@@ -275,6 +275,9 @@ class PromptConfig(Record):
     """What is made of each function: `samples_per_function` samples of each."""
     templates: Literal["all", "single"] | Annotated[int, Field(gt=0)] = "all"
     """`single`: one fixed template, for an ablation. A number: so many, drawn by the seed."""
+    vary: Literal["", "instruction", "header", "part_order", "case_format"] = ""
+    """With `templates: single`, the one dimension of it that is drawn all the same: which part of
+    the variety matters, a study may ask."""
     formats: Annotated[tuple[str, ...], AfterValidator(_unique)] = ()
     """The only case formats to draw from, by the names in `templates.toml`. Empty: all."""
     twins: bool = False
@@ -284,6 +287,20 @@ class PromptConfig(Record):
     In what is published, its name and digest."""
     max_prompt_tokens: int | None = Field(default=None, gt=0)
     """Cases are left out until the prompt fits. Needs a tokenizer."""
+
+    @model_validator(mode="after")
+    def _one_template_varies(self) -> Self:
+        if self.vary and self.templates != "single":
+            raise ValueError("vary is for `templates: single`: all others vary in everything")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Configs read, and are cached, as before there was `vary`."""
+        values: dict[str, Any] = handler(self)
+        if not self.vary:
+            values.pop("vary", None)
+        return values
 
 
 class DatasetConfig(Record):

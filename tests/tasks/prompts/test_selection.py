@@ -1,6 +1,7 @@
 """One template, some, or all; and no more tokens than allowed."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -106,3 +107,22 @@ def test_no_tokenizer_counts_nothing() -> None:
 def render_with(config: PromptConfig, seed: int, weighed: WeighedFunction) -> list[Sample | Drop]:
     phraser = Phraser(config, seed, count=words)
     return [one for wanted in phraser.wanted(weighed) for one in phraser.phrase(wanted)]
+
+
+@pytest.mark.parametrize("dimension", ["instruction", "header", "part_order", "case_format"])
+def test_one_dimension_of_the_single_template_varies_and_no_other(
+    executed: ExecutedFunction, dimension: Literal["instruction", "header", "part_order"]
+) -> None:
+    config = PromptConfig(templates="single", vary=dimension, samples_per_function=12, min_shown=2)
+    fixed = samples_of(executed, PromptConfig(templates="single", min_shown=2))[0].template
+    found = [one.template.model_dump() for one in samples_of(executed, config)]
+    assert len({one[dimension] for one in found}) > 1
+    # What a case claims goes with its format.
+    same = {"instruction", "header", "part_order", "case_format"} - {dimension}
+    assert all(one[name] == getattr(fixed, name) for one in found for name in same)
+
+
+def test_a_varying_dimension_is_of_the_single_template_and_unsaid_where_there_is_none() -> None:
+    with pytest.raises(ValueError, match="vary is for `templates: single`"):
+        PromptConfig(vary="header")
+    assert "vary" not in PromptConfig().model_dump()

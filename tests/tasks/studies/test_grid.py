@@ -1,0 +1,119 @@
+"""Studies as YAML: what ships can be read, what is settled, and what mistakes are told."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tasks.errors import ConfigError
+from tasks.records.studies import HELD_OUT, FreshModel, StudyConfig
+from tasks.studies.grid import find_study, merged, plan_of, read_study, shipped
+
+NAMED = {
+    *("first-100", "writers", "templates", "ways", "mix", "tasks", "filters", "size", "cases"),
+    *("names", "noise", "bugs", "control"),
+}
+
+
+def study(tmp_path: Path, **values: object) -> StudyConfig:
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({"question": "Does it?"} | values))
+    return read_study(path)
+
+
+def test_the_studies_of_the_paper_ship() -> None:
+    assert set(shipped()) >= NAMED
+
+
+@pytest.mark.parametrize("size", ["smoke", "full"])
+@pytest.mark.parametrize("name", shipped())
+def test_every_study_that_ships_can_be_planned(name: str, size: str) -> None:
+    path = find_study(name)
+    plan = plan_of(read_study(path), name, "smoke" if size == "smoke" else "full")
+    assert plan.baseline in {cell.name for cell in plan.cells}
+    assert plan.question.endswith("?")
+    assert all(cell.note for cell in plan.cells)
+
+
+def test_a_study_is_found_by_path_too(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("question: x?")
+    assert find_study(str(own)) == own
+    with pytest.raises(ConfigError, match=r"no study nowhere.*first-100"):
+        find_study("nowhere")
+
+
+def test_a_cell_wins_over_the_size_and_the_size_over_the_study(tmp_path: Path) -> None:
+    config = study(
+        tmp_path,
+        build={"limit": 9, "filters": {"min_cases": 4, "max_cases": 9}},
+        smoke={"build": {"limit": 8, "filters": {"max_cases": 7}}},
+        cells={"one": {}, "two": {"build": {"filters": {"max_cases": 6}}}},
+    )
+    one, two = plan_of(config, "mine", "smoke").cells
+    assert (one.build.limit, one.build.filters.min_cases, one.build.filters.max_cases) == (8, 4, 7)
+    assert two.build.filters.max_cases == 6
+    assert plan_of(config, "mine", "full").cells[0].build.limit == 9
+
+
+def test_nothing_is_trained_where_no_training_is_named(tmp_path: Path) -> None:
+    plan = plan_of(study(tmp_path, cells={"one": {}}), "mine", "smoke")
+    assert not plan.trains
+    assert plan.base is None
+
+
+def test_a_base_that_is_given_wins(tmp_path: Path) -> None:
+    config = study(tmp_path, train={}, cells={"one": {}})
+    assert isinstance(plan_of(config, "mine", "smoke").base, FreshModel)
+    assert plan_of(config, "mine", "smoke", "org/model").base == "org/model"
+
+
+def test_models_are_tested_on_the_baselines_own_test_split(tmp_path: Path) -> None:
+    config = study(
+        tmp_path,
+        train={},
+        baseline="two",
+        tests={"other": {"seed": 5}},
+        cells={"one": {}, "two": {"build": {"limit": 3}}},
+    )
+    tests = plan_of(config, "mine", "smoke").tests
+    assert {name: (one.limit, one.seed) for name, one in tests.items()} == {
+        HELD_OUT: (3, 0),
+        "other": (None, 5),
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"cells": {}}, "has no cells"),
+        ({"cells": {"a": {"builds": {}}}}, "cells.a.builds is no key here"),
+        ({"cells": {"a": {}}, "baseline": "b"}, "its baseline b is none of its cells"),
+        ({"cells": {"untrained": {}}}, "names of the study's own"),
+        ({"cells": {"a b": {}}}, "cells.a b"),
+    ],
+)
+def test_a_wrong_study_says_where(tmp_path: Path, values: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        study(tmp_path, **values)
+
+
+def test_a_wrong_value_names_its_cell(tmp_path: Path) -> None:
+    config = study(tmp_path, cells={"a": {"build": {"filters": {"min_cases": "few"}}}})
+    with pytest.raises(ConfigError, match=r"cells\.a\.build: filters\.min_cases"):
+        plan_of(config, "mine", "smoke")
+
+
+def test_what_is_no_yaml_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("- a\n- b")
+    with pytest.raises(ConfigError, match="must be a mapping"):
+        read_study(tmp_path / "x.yaml")
+    (tmp_path / "x.yaml").write_text("{")
+    with pytest.raises(ConfigError, match="cannot read the study"):
+        read_study(tmp_path / "x.yaml")
+
+
+def test_merging_changes_none_of_its_parts() -> None:
+    first = {"a": {"b": 1}}
+    assert merged(first, {"a": {"c": 2}, "d": 3}) == {"a": {"b": 1, "c": 2}, "d": 3}
+    assert first == {"a": {"b": 1}}
