@@ -157,7 +157,7 @@ def test_a_bad_shard_holds_back_nobody_and_is_all_that_is_done_again(
 ) -> None:
     shards = shards_of(url, [4], [40], [12])
     switch.broken["01"] = [ValueError("poisoned")]
-    with pytest.raises(StepFailedError, match=r"shard 01.*Retry"):
+    with pytest.raises(StepFailedError, match=r"shard 01.*case2code retry"):
         halving(shards, url, times=2)
     assert sorted(switch.calls) == ["00", "00", "01", "02", "02"]
     switch.calls.clear()
