@@ -13,7 +13,7 @@ from pydantic import Field
 from flows.faults import disturbed, mutated, renderer, shuffled
 from flows.lineage import asset_named, asset_of, record_asset
 from flows.run_record import Finished, Stopwatch, record_run
-from flows.shards import ShardRun, by_shard
+from flows.shards import THREADS, ShardRun, by_shard
 from tasks.collect.step import collect_shard, discover
 from tasks.dataset.report.step import drawn_with, report
 from tasks.dataset.step import publish
@@ -36,18 +36,21 @@ from tasks.prompts.step import weigh_shard
 from tasks.prompts.tokens import tokenizer_digest
 from tasks.records.configs import AskConfig, BuildConfig
 from tasks.records.problems import Benchmarks
+from tasks.records.runners import Runner
 from tasks.records.steps import BuildSummary, Discovered, Place, Shard
 from tasks.settings import load_settings
 from tasks.store.names import check_name, default_name
 
 
 @flow(name="build-dataset", flow_run_name="build {config.title}", persist_result=False)
-def build_dataset(
+def build_dataset(  # noqa: PLR0913 - a form of its own for each
     config: BuildConfig,
     store: str = "",
     workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
     name: str = "",
     version: str = "",
+    *,
+    runner: Runner = THREADS,
 ) -> BuildSummary:
     """Builds a data set and returns where it is and what became of everything on the way.
 
@@ -57,6 +60,7 @@ def build_dataset(
         workers: Shards worked on at once. Changes nothing in the result.
         name: Of the data set; empty for one made of the corpora's labels.
         version: Empty for the next number.
+        runner: Where shards are worked on. Changes nothing in the result.
 
     Raises:
         AuditError: Outcomes were not the same again.
@@ -69,7 +73,7 @@ def build_dataset(
     place = Place(
         store=store or load_settings().store_url, sources=config.corpus, opt_out=config.opt_out
     )
-    with ShardRun(place, workers) as run:
+    with ShardRun(place, workers, runner) as run:
         found = run.once(discover, shards=config.shards, config=config.collect)
         earlier = run.once(find_earlier, against=config.dedup.against)
         benchmarks = run.once(find_benchmarks, wanted=config.benchmarks)

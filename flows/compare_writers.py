@@ -15,7 +15,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.run_record import Stopwatch
-from flows.shards import ShardRun, by_shard
+from flows.shards import THREADS, ShardRun, by_shard
 from tasks.collect.step import collect_shard, discover
 from tasks.dedup.sketching import minhash_version
 from tasks.dedup.step import deduplicate, sketch_shard
@@ -41,6 +41,7 @@ from tasks.records.configs import (
     InputsConfig,
     PromptConfig,
 )
+from tasks.records.runners import Runner
 from tasks.records.steps import Discovered, Place, Shard, WriterUsage
 from tasks.records.writers import SEARCH
 from tasks.settings import load_settings
@@ -67,6 +68,7 @@ def compare_writers(
     config: ComparisonConfig,
     store: str = "",
     workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
+    runner: Runner = THREADS,
 ) -> ComparisonSummary:
     """Gives the same functions to each writer and returns what each reached and took.
 
@@ -74,6 +76,7 @@ def compare_writers(
         config: The writers, the functions, and all that shapes the result.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.
         workers: Shards worked on at once. Changes nothing in the result.
+        runner: Where shards are worked on. Changes nothing in the result.
 
     Raises:
         StepFailedError: A shard failed; a second run does only what is missing.
@@ -87,7 +90,7 @@ def compare_writers(
         opt_out=config.build.opt_out,
     )
     measured, taken = [], []
-    with ShardRun(place, workers) as run:
+    with ShardRun(place, workers, runner) as run:
         found = run.once(discover, shards=config.build.shards, config=config.build.collect)
         functions = _functions(run, found.shards, config.build)
         for entry in entries:

@@ -83,7 +83,7 @@ def record_run(
             },
             "writers": [one.model_dump(exclude_none=True) for one in summary.writers],
             "workers": workers,
-            "task_runner": "threads",
+            "task_runner": accounts.runner.kind,
             "store": store.url,
             "sources": list(place.sources),
             "host": socket.gethostname(),

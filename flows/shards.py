@@ -8,6 +8,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,19 +16,22 @@ from typing import Any, Self, TypeVar
 from prefect import get_run_logger
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import deployment, flow_run
-from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 import tasks.steps
 from flows.progress import watcher
+from flows.runners import ended, error_of, sends_before_it_ends, started
 from flows.story import StepProgress, dropped_in_words
 from tasks.errors import Case2CodeError, StepFailedError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.drops import Funnel, StepCount
+from tasks.records.runners import Runner
 from tasks.records.steps import Place, Shard, ShardsResult, StepResult, WriterUsage
 from tasks.steps import StepResults
 
 T = TypeVar("T")
+
+THREADS = Runner()
 
 
 class PerShard(dict[str, Any]):
@@ -50,6 +54,8 @@ class Accounts:
     counts: list[StepCount] = field(default_factory=list)
     drops: list[ArtifactRef] = field(default_factory=list)
     """What every step left out, in the order in which they ran."""
+    runner: Runner = THREADS
+    """Where the steps ran."""
     task_runs: int = 0
     cached: int = 0
     audited: int = 0
@@ -67,15 +73,16 @@ class Accounts:
 class ShardRun:
     """The steps of one flow run: its task runner, its result storage, its accounts."""
 
-    def __init__(self, place: Place, workers: int) -> None:
+    def __init__(self, place: Place, workers: int, runner: Runner = THREADS) -> None:
         self.place = place
-        self.accounts = Accounts()
-        self._runner = ThreadPoolTaskRunner[Any](max_workers=workers)
+        self.accounts = Accounts(runner=runner)
+        self._workers = workers
+        self._stack = ExitStack()
         self._results = _result_storage(place.store)
 
     def __enter__(self) -> Self:
         _task_runs.addFilter(_says_more_than_completed)
-        self._runner.__enter__()
+        self._runner = self._stack.enter_context(started(self.accounts.runner, self._workers))
         return self
 
     def __exit__(
@@ -84,7 +91,7 @@ class ShardRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._runner.__exit__(kind, error, trace)
+        self._stack.__exit__(kind, error, trace)
         _task_runs.removeFilter(_says_more_than_completed)
 
     def each(
@@ -145,23 +152,23 @@ class ShardRun:
     def _with_storage(self, step: Task[..., T]) -> Task[..., T]:
         if not step.persist_result:
             return step
-        return step.with_options(
+        stored = step.with_options(
             result_storage=self._results, retry_delay_seconds=tasks.steps.RETRY_DELAYS
         )
+        return sends_before_it_ends(stored, self.accounts.runner)
 
     def _account(
         self, step: str, label: str, future: PrefectFuture[T], finished: dict[str, T]
     ) -> None:
         self.accounts.task_runs += 1
-        future.wait()  # it is done, but only this takes the state over from the task's thread
-        state = future.state
+        state = ended(future)
         cached = state.name == "Cached"
         self.accounts.cached += cached
         if state.is_completed():
             finished[label] = future.result()
             self._add_usage(finished[label], cached=cached)
         else:
-            failure = future.result(raise_on_failure=False)
+            failure = error_of(state)
             self.accounts.failures.append(Failure(step, label, failure))
             get_run_logger().error("%s failed on shard %s: %s", step, label, failure)
         watcher().shard_done(step, cached=cached)

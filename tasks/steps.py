@@ -79,7 +79,7 @@ def step(
         limits: Tags by which the Prefect server limits how many such steps run at once, over all
             runs; where it has no such limit, nobody waits.
     """
-    return task(
+    made = task(
         name=name,
         tags=limits,
         task_run_name=name + " {place.label}",
@@ -90,6 +90,15 @@ def step(
         retry_delay_seconds=RETRY_DELAYS,
         retry_condition_fn=is_worth_retrying,
     )
+
+    def as_step(function: Callable[P, T]) -> Task[P, T]:
+        step = made(function)
+        # Its address, for pickle: the step took over the name of the function. Without it a copy
+        # of the function and of all that it refers to would travel to a worker's process.
+        function.__qualname__ += ".fn"
+        return step
+
+    return as_step
 
 
 @dataclass

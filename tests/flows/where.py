@@ -1,0 +1,32 @@
+"""A toy step that says where it runs; a module that worker processes can import."""
+
+import os
+import signal
+
+from tasks.notices import notice
+from tasks.records.artifacts import ArtifactRef
+from tasks.records.base import Record
+from tasks.records.steps import Place, StepResult
+from tasks.steps import count, sift, step, store_at
+
+
+class Whereabouts(Record):
+    process: int
+    parent: int
+
+
+@step("look-around", version=1)
+def look_around(shard: ArtifactRef, place: Place) -> StepResult:  # noqa: ARG001 - each step has one
+    """Writes down the process it runs in, and says so."""
+    here = Whereabouts(process=os.getpid(), parent=os.getppid())
+    notice(f"{place.label} is here")
+    with store_at(place) as store:
+        return sift(store, [here], step="look-around", unit="n", kind="place", model=Whereabouts)
+
+
+@step("die", version=1)
+def die(shard: ArtifactRef, place: Place) -> StepResult:
+    """Takes its process with it, as a machine does that loses its power."""
+    if place.label == "01":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return StepResult(kept=shard, drops=shard, counts=(count("die", "n", 1, {}),))
