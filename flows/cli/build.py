@@ -17,6 +17,7 @@ from flows.cli.screen import funnel_table, print_json, sample_panel, stdout
 from flows.cli.whole_paths import whole_store, with_whole_paths
 from tasks.dataset.reading import open_dataset
 from tasks.records.configs import BuildConfig
+from tasks.records.runners import Runner
 from tasks.records.samples import Task
 from tasks.records.steps import BuildSummary
 from tasks.settings import load_settings
@@ -137,6 +138,13 @@ def build(  # noqa: PLR0913 - one for each option
     workers: Annotated[
         int, typer.Option(min=1, help="Shards worked on at once; changes nothing in the result.")
     ] = os.cpu_count() or 1,
+    runner: Annotated[
+        str,
+        typer.Option(
+            help="Where shards are worked on: threads, processes, dask or ray (a cluster on this "
+            "machine), dask:tcp://HOST:PORT or ray:ray://HOST:PORT. Changes nothing in the result."
+        ),
+    ] = "threads",
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output at the end.")
     ] = False,
@@ -164,7 +172,14 @@ def build(  # noqa: PLR0913 - one for each option
         "tokenizer": tokenizer,
     }
     parameters = with_whole_paths(build_config(config, given))
-    call = partial(_called, name=name, version=version, store=store, workers=workers)
+    call = partial(
+        _called,
+        name=name,
+        version=version,
+        store=store,
+        workers=workers,
+        runner=Runner.parse(runner),
+    )
     summary = run_build(parameters, call, verbose=verbose)
     if json:
         print_json(as_json(summary))
@@ -199,15 +214,13 @@ def run_build(
     return run_flow(lambda: call(config), SHARDS_FIRST, verbose=verbose)
 
 
-def _called(
-    config: BuildConfig, *, name: str, version: str, store: str, workers: int
-) -> BuildSummary:
+def _called(config: BuildConfig, *, store: str, **others: Any) -> BuildSummary:
     # Importing the flow takes seconds, which `--help` and a wrong option do not pay.
     from flows.build_dataset import build_dataset  # noqa: PLC0415
     from flows.rerunning import start  # noqa: PLC0415
 
     place = whole_store(store or load_settings().store_url)
-    return start(build_dataset, config, store=place, workers=workers, name=name, version=version)
+    return start(build_dataset, config, store=place, **others)
 
 
 def show_build(summary: BuildSummary, store: str = "") -> None:
