@@ -31,6 +31,7 @@ from flows.cli.train import train
 from flows.cli.up import deploy, up
 from sandbox import SandboxError
 from tasks.errors import Case2CodeError
+from tasks.settings import without_credentials
 
 app = typer.Typer(
     name="case2code",
@@ -84,6 +85,10 @@ app.command()(doctor)
 def main() -> None:
     """Runs the command; an error that a person can act on is shown without a traceback."""
     try:
+        for word in sys.argv[1:]:
+            for part in word.split("="):
+                # Here and not later: what a flow is given, Prefect writes down before it runs.
+                without_credentials(part)
         app()
     except SystemExit as end:
         if end.code == INTERRUPTED:
