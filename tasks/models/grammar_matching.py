@@ -39,6 +39,11 @@ class Matcher:
         """Goes on with a token that is allowed."""
         self._state.consume_token(token)
 
+    def forced(self) -> list[int]:
+        """The tokens that must come next, as far as the grammar leaves no choice."""
+        tokens: list[int] = self._state.compute_ff_tokens()
+        return tokens
+
     @property
     def is_done(self) -> bool:
         """Whether nothing but the end may come."""

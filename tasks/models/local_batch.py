@@ -1,8 +1,8 @@
 """The rows in flight: each forward pass gives every one of them its next token.
 
 Rows that are done leave at once. Where the model's cache can be joined, others take their place
-while the rest goes on, prompts that are equal are read once, and a beginning that prompts share is
-read once for all of them.
+while the rest goes on, prompts that are equal are read once, a beginning that prompts share is
+read once for all of them, and tokens about which a grammar leaves no choice cost no pass.
 """
 
 from collections.abc import Sequence
@@ -59,6 +59,8 @@ class Batch:
         self._block = without_gaps(block) if self.can_join else block
         self._logits = logits
         self.rows += rows
+        for row in rows:
+            row.unread = 0
 
     def step(self) -> list[Row]:
         """Gives every row its next token; returns those that are done, which have left.
@@ -72,6 +74,8 @@ class Batch:
             tokens = self._chosen(self._logits)
         for row, token in zip(self.rows, tokens, strict=True):
             row.hear(token, self._loaded.ends)
+            if self.can_join:  # else no row may wait while another reads several tokens
+                row.hear_forced(self._loaded.ends)
         done = [row for row in self.rows if row.is_done]
         self._staying = [place for place, row in enumerate(self.rows) if not row.is_done]
         self.rows = [row for row in self.rows if not row.is_done]
@@ -101,8 +105,8 @@ class Batch:
             if self.can_join:
                 self._block = without_gaps(self._block)
             self._staying = list(range(len(self.rows)))
-        ids = self._ids([[row.said[-1]] for row in self.rows])
-        self._block, self._logits = self._read(ids, torch.ones_like(ids), self._block)
+        ids, mask = self._padded([row.fresh() for row in self.rows])
+        self._block, self._logits = self._read(ids, mask, self._block)
 
     def _chosen(self, logits: Tensor) -> list[int]:
         scores = logits.float()
@@ -119,11 +123,15 @@ class Batch:
         before = None
         if self._shared_block is not None and shared:
             before = lent(self._shared_block, shared, len(texts))
-        rest = [text[shared if before else 0 :] for text in texts]
-        width = max(map(len, rest))
-        ids = self._ids([[0] * (width - len(text)) + list(text) for text in rest])
-        mask = self._ids([[0] * (width - len(text)) + [1] * len(text) for text in rest])
-        return self._read(ids, mask, before)
+        return self._read(
+            *self._padded([text[shared if before else 0 :] for text in texts]), before
+        )
+
+    def _padded(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Ids and mask [rows, columns], the texts at the right."""
+        width = max(map(len, texts))
+        ids = self._ids([[0] * (width - len(text)) + list(text) for text in texts])
+        return ids, self._ids([[0] * (width - len(text)) + [1] * len(text) for text in texts])
 
     def _read(self, ids: Tensor, mask: Tensor, before: Block | None) -> tuple[Block, Tensor]:
         """One forward pass over ids [rows, columns]: the longer block, and logits [rows, vocab]."""

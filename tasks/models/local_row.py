@@ -40,6 +40,8 @@ class Row:
         self.said: list[int] = []
         self.matcher = matcher
         self.is_done = False
+        self.unread = 0
+        """How many of the tokens said last the model has not read."""
         self._was_cut = False
         self._room = room
         self._tokenizer = tokenizer
@@ -63,6 +65,7 @@ class Row:
             self.is_done = True
             return
         self.said.append(token)
+        self.unread += 1
         if self.matcher is not None:
             self.matcher.take(token)
             self.is_done = self.matcher.is_done
@@ -70,6 +73,21 @@ class Row:
             self.is_done = True
         if len(self.said) >= self._room and not self.is_done:
             self.is_done = self._was_cut = True
+
+    def hear_forced(self, ends: frozenset[int]) -> None:
+        """Takes the tokens that the grammar leaves no choice about: nobody need be asked."""
+        if self.matcher is None or self.is_done:
+            return
+        for token in self.matcher.forced():
+            self.hear(token, ends)
+            if self.is_done:
+                return
+
+    def fresh(self) -> tuple[int, ...]:
+        """The tokens that the model has still to read, which from now on it has."""
+        tokens = tuple(self.said[len(self.said) - self.unread :])
+        self.unread = 0
+        return tokens
 
     def reply(self) -> Reply:
         """The answer, as far as it goes."""

@@ -70,6 +70,24 @@ def test_a_drawn_answer_does_not_depend_on_its_neighbours(tiny_model: Path) -> N
         assert answers(tiny_model, [wanted])[wanted.key] == together[wanted.key]
 
 
+def test_what_a_grammar_leaves_no_choice_about_costs_no_pass_and_nobody_else_notices(
+    tiny_model: Path,
+) -> None:
+    loaded = load(find_model(str(tiny_model)), dtype="float32")
+    passes: list[int] = []
+    loaded.model.register_forward_hook(lambda *_: passes.append(1))
+    engine = LocalEngine(loaded, 4)
+    rest = " is what each of them says"
+    held = request(99, max_tokens=60, grammar=f'start: ("yes" | "no") "{rest}" ("." | "!")')
+    [reply] = engine.generate([held])
+    assert reply.text in {f"{word}{rest}{end}" for word in ("yes", "no") for end in (".", "!")}
+    assert len(passes) < reply.completion_tokens / 2
+    free = [request(key) for key in range(6)]
+    together = {one.key: one for one in engine.generate([*free, held])}
+    assert together.pop("99") == reply
+    assert together == answers(tiny_model, free)
+
+
 def test_samples_of_one_prompt_differ_and_come_again(tiny_model: Path) -> None:
     requests = [
         request(1, key=str(sample), temperature=1.0, sample=sample, max_tokens=12)
