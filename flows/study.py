@@ -5,7 +5,7 @@ one, has done is not done again. Source of most questions: Case2Code, arXiv 2407
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
 
@@ -26,6 +26,7 @@ from tasks.records.studies import (
     HELD_OUT,
     TEXT_NAME,
     Built,
+    CellPlan,
     Size,
     Study,
     StudyPlan,
@@ -84,13 +85,11 @@ def without_places(
     plan: StudyPlan, store: str, built: Sequence[Built], trained: Sequence[Trained]
 ) -> StudyPlan:
     """The plan as it is published: labels and identities, where a person gave paths."""
-    published = {one.cell: _published(one.dataset, store) for one in built}
-    cells = tuple(
-        cell.model_copy(update={"build": published[cell.name], "mix": _labelled(cell.mix)})
-        for cell in plan.cells
-    )
+    published = {one.cell: _published(one.dataset, store) for one in built if one.dataset}
+    like = published[plan.baseline]
+    cells = tuple(_labelled(cell, published.get(cell.name), like) for cell in plan.cells)
     # The tests are data sets of their own: their names say which, their configs hold places.
-    tests = {name: published[plan.baseline] for name in plan.tests if name == HELD_OUT}
+    tests = {name: like for name in plan.tests if name == HELD_OUT}
     base = plan.base
     if isinstance(base, str) and trained:
         base = trained[0].model
@@ -106,8 +105,12 @@ def _published(dataset: ArtifactRef, store: str) -> BuildConfig:
         return BuildConfig.model_validate(opened.manifest(dataset).meta["config"])
 
 
-def _labelled(mix: Mapping[str, float]) -> dict[str, float]:
-    return {label_of(name): share for name, share in mix.items()}
+def _labelled(cell: CellPlan, build: BuildConfig | None, like: BuildConfig) -> CellPlan:
+    """The cell without paths; one of which nothing came out has those of the baseline."""
+    labels = {"corpus": like.corpus, "benchmarks": like.benchmarks, "opt_out": like.opt_out}
+    mix = {label_of(name): share for name, share in cell.mix.items()}
+    own = build or cell.build.model_copy(update=labels)
+    return cell.model_copy(update={"build": own, "mix": mix})
 
 
 def _without_place(one: Trained, base: str) -> Trained:

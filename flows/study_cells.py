@@ -10,12 +10,13 @@ from flows.progress import watcher
 from flows.shards import ShardRun
 from flows.train_model import train_model
 from tasks.benchmarks.pins import CASE2CODE
-from tasks.errors import ConfigError
+from tasks.errors import ConfigError, CorpusError
 from tasks.models.opening import identity_of
 from tasks.models.stored import fetched, name_of_trained
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import canonical_json
 from tasks.records.configs import BuildConfig
+from tasks.records.drops import Funnel
 from tasks.records.evaluations import EvaluateConfig
 from tasks.records.mixes import MixConfig, MixPart
 from tasks.records.steps import BuildSummary
@@ -52,11 +53,21 @@ class Grid:
 
     def built(self) -> list[Built]:
         """The data set of each cell, and those that models are tested on."""
-        done = [(cell.name, self._build(cell.name, cell.build).dataset) for cell in self.plan.cells]
+        done = [self._cell(cell) for cell in self.plan.cells]
         if self.plan.trains:
             for name, config in self.plan.tests.items():
                 self._tests[name] = self._build(name, config).dataset.ref
-        return [Built(cell=name, dataset=one.ref, funnel=one.funnel) for name, one in done]
+        return done
+
+    def _cell(self, cell: CellPlan) -> Built:
+        try:
+            made = self._build(cell.name, cell.build).dataset
+        except CorpusError as error:
+            # Of the cell that others are compared with something has to come out.
+            if cell.name == self.plan.baseline:
+                raise
+            return Built(cell=cell.name, dataset=None, funnel=Funnel(steps=()), empty=str(error))
+        return Built(cell=cell.name, dataset=made.ref, funnel=made.funnel)
 
     def _build(self, name: str, config: BuildConfig) -> BuildSummary:
         key = canonical_json(config)
@@ -74,11 +85,11 @@ class Grid:
 
     def trained(self, built: Sequence[Built]) -> list[Trained]:
         """The base model, and of each cell that trains one model for each seed, all measured."""
-        data = {one.cell: one.dataset for one in built}
+        data = {one.cell: one.dataset for one in built if one.dataset}
         base = self._base(data[self.plan.baseline])
         found = [self._with_losses(Trained(cell=UNTRAINED, seed=0, model=""), base)]
         for cell in self.plan.cells:
-            if cell.train is not None:
+            if cell.train is not None and cell.name in data:
                 found += self._of_cell(cell, cell.train, data[cell.name], base)
         return found
 

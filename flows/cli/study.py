@@ -85,7 +85,8 @@ def _run(path: str, options: dict[str, Any], *, verbose: bool) -> StudySummary:
     def call() -> StudySummary:
         from flows.study import study as flow  # noqa: PLC0415 - seconds
 
-        return flow(path, **options)
+        done: StudySummary = flow(path, **options)
+        return done
 
     return run_flow(call, STOPS, verbose=verbose)
 

@@ -186,8 +186,11 @@ class Built(Record):
     """The data set of a cell."""
 
     cell: str
-    dataset: ArtifactRef
+    dataset: ArtifactRef | None
+    """None where not one sample came out, which is a result too."""
     funnel: Funnel
+    empty: str = ""
+    """Why nothing came out."""
 
 
 class Measured(Record):
@@ -292,6 +295,8 @@ class Study(Record):
     scores: tuple[CellScore, ...] = ()
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
+    empty: Mapping[str, str] = {}
+    """By cell, why not one sample came out."""
     held_back: Mapping[str, int] = {}
     """By cell, samples that it was not trained on since their functions are tested on."""
     summary: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ from tasks.studies.page import markdown_of, page_of
 from tasks.studies.picture import draw
 from tasks.studies.rows import others, rows_of
 from tasks.studies.wording import sentences
-from tasks.studies.yields import contents_of, yield_of
+from tasks.studies.yields import Contents, contents_of, yield_of
 
 ROWS_VERSION = 1
 LOSS_VERSION = 1
@@ -65,19 +65,14 @@ def study_rows(
     """The training rows of a cell, without the functions that some model is tested on."""
     with store_at(place) as store:
         tested = frozenset(
-            sample.function_id
-            for test in tests
-            for sample in _samples(store, test)
-            if sample.split == "test"
+            sample.function_id for test in tests for sample in _samples(store, test, "test")
         )
         held_back = sum(
             sample.function_id in tested and sample.split != "test"
             for sample in _samples(store, data)
         )
         splits = {
-            split: rows_of(
-                (one for one in _samples(store, data) if one.split == split), tested, rows
-            )
+            split: rows_of(_samples(store, data, split), tested, rows)
             for split in ("train", "validation")
         }
         return _as_mix(store, splits, {HELD_BACK: held_back})
@@ -106,12 +101,15 @@ def _as_mix(
         return store.put(MIX, files, rows=total, meta=meta)
 
 
-def _samples(store: ArtifactStore, ref: ArtifactRef) -> Iterator[Sample]:
-    """All samples of a data set. File by file: as a folder it can be open once at a time."""
+def _samples(store: ArtifactStore, ref: ArtifactRef, split: str = "") -> Iterator[Sample]:
+    """All samples of a data set, or of one of its splits.
+
+    File by file: as a folder it can be open once at a time.
+    """
     for file in store.manifest(ref).files:
         if file.name.startswith("data/"):
             with store.open(ref, file.name) as path:
-                yield from read_records(path, Sample)
+                yield from (one for one in read_records(path, Sample) if split in {"", one.split})
 
 
 @task(name="fresh-model", task_run_name="fresh model")
@@ -168,7 +166,8 @@ def conclude(  # noqa: PLR0913, PLR0917 - what a study is made of
             files = {name: Path(folder) / name for name in texts}
             for name, text in texts.items():
                 files[name].write_text(text, encoding="utf-8")
-            refs = [*(one.dataset for one in built), *(one.ref for one in measured)]
+            made = [one.dataset for one in built if one.dataset]
+            refs = [*made, *(one.ref for one in measured)]
             meta = {"made_from": [ref.digest for ref in refs]}
             return store.put("study", files, rows=len(study.yields), meta=meta)
 
@@ -196,6 +195,7 @@ def _study(
         held_back={
             one.cell: store.manifest(one.rows).meta.get(HELD_BACK, 0) for one in trained if one.rows
         },
+        empty={one.cell: one.empty for one in built if one.empty},
         summary=tuple(sentences(plan, yields, scored, compared)),
     )
 
@@ -203,11 +203,18 @@ def _study(
 def _yields(store: ArtifactStore, plan: StudyPlan, built: Sequence[Built]) -> Iterator[Yield]:
     notes = {cell.name: cell.note for cell in plan.cells}
     first = next(one for one in built if one.cell == plan.baseline)
-    baseline = contents_of(_samples(store, first.dataset))
+    baseline = _contents(store, first)
     for one in built:
-        is_other = one.cell != plan.baseline
-        own = contents_of(_samples(store, one.dataset)) if is_other else baseline
-        yield yield_of(one.cell, notes[one.cell], one.funnel, own, baseline if is_other else None)
+        if one is first:
+            yield yield_of(one.cell, notes[one.cell], one.funnel, baseline, None)
+        else:
+            # What a cell of which nothing came out began with is what all began with.
+            funnel = one.funnel if one.dataset else first.funnel
+            yield yield_of(one.cell, notes[one.cell], funnel, _contents(store, one), baseline)
+
+
+def _contents(store: ArtifactStore, built: Built) -> Contents:
+    return contents_of(_samples(store, built.dataset) if built.dataset else ())
 
 
 def _pairs(plan: StudyPlan) -> Iterator[tuple[str, str]]:
