@@ -7,6 +7,7 @@ import pytest
 from flows.build_dataset import build_dataset
 from flows.end_to_end import end_to_end
 from flows.server.declared import FOLDER, declared, deployments, merged, with_parameters
+from flows.study import study
 from flows.train_model import train_model
 from tasks.errors import ConfigError
 from tasks.records.evaluations import EvaluateConfig
@@ -20,6 +21,7 @@ def test_the_flows_take_the_parameters_that_are_shipped(parameters: str) -> None
     build_dataset.validate_parameters(given["refresh"])
     train_model.validate_parameters(given["train"] | {"data": "stdlib"})
     end_to_end.validate_parameters(given["end-to-end"])
+    study.validate_parameters(given["study"])
     EvaluateConfig.model_validate(given["evaluate"]["config"] | {"models": ("openai:any",)})
 
 

@@ -14,11 +14,13 @@ from prefect import flow, tags
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
 
-from flows.server.declared import declared
-from flows.server.deploying import _notify
+from flows.server.declared import PoolType, declared
+from flows.server.deploying import _make_pool, _notify, job_template
 from flows.server.places import ServerFiles, lock
 from flows.server.stack import only_one
 from tasks.errors import ServerError
+
+TYPES: tuple[PoolType, ...] = ("process", "docker", "kubernetes")
 
 
 @pytest.fixture
@@ -75,6 +77,24 @@ def test_who_has_a_block_is_told_of_a_failed_run(
         block.delete(wanted.block)
     assert received[0]["subject"] == "case2code: refresh of tonight Failed"
     assert "the disk is full" in received[0]["body"]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_the_server_takes_every_job_template_and_a_pool_keeps_its_type(tmp_path: Path) -> None:
+    async def make() -> None:
+        async with get_client() as client:
+            for name, pool in declared().pools.items():
+                for kind in TYPES:
+                    template = await job_template(kind, name, tmp_path)
+                    for _ in range(2):
+                        await _make_pool(client, f"test {kind} {name}", pool, kind, template)
+                    made = await client.read_work_pool(f"test {kind} {name}")
+                    assert made.base_job_template == template
+                    assert made.concurrency_limit == pool.concurrency_limit
+            with pytest.raises(ServerError, match="is of type docker, not process"):
+                await _make_pool(client, "test docker data", pool, "process", template)
+
+    asyncio.run(make())
 
 
 def test_a_data_folder_is_up_once(tmp_path: Path) -> None:
