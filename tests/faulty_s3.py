@@ -30,8 +30,11 @@ class Fault:
     code: str = ""
     after: int = 0
     """Requests that match and are let through first."""
+    every: int = 1
+    """Only one of so many."""
     replayed: bytes = b""
     done: int = 0
+    seen: int = 0
 
     def takes(self, method: str, path: str) -> bool:
         """Whether this request is harmed; counts it."""
@@ -39,6 +42,9 @@ class Fault:
             return False
         if self.after:
             self.after -= 1
+            return False
+        self.seen += 1
+        if self.seen % self.every:
             return False
         self.done += 1
         return True
