@@ -19,7 +19,7 @@ from flows.train_model import TrainSummary, train_model
 from tasks.models.stored import name_of_trained
 from tasks.records.base import Record
 from tasks.records.configs import BuildConfig
-from tasks.records.evaluations import EvaluateConfig, EvaluationSummary
+from tasks.records.evaluations import AskStyle, EvaluateConfig, EvaluationSummary, GradeConfig
 from tasks.records.steps import BuildSummary
 from tasks.records.training import Launch, TrainConfig
 from tasks.records.writers import Engine
@@ -47,7 +47,10 @@ def end_to_end(  # noqa: PLR0913, PLR0917 - the three flows' parameters, a form 
     build: BuildConfig = BuildConfig(),  # noqa: B008 - frozen, and shown in the UI's form
     train: TrainConfig = TrainConfig(),  # noqa: B008 - as above
     launch: Launch = Launch(),  # noqa: B008 - as above
-    evaluate: EvaluateConfig | None = None,
+    benchmarks: tuple[str, ...] = ("humaneval",),
+    limit: Annotated[int | None, Field(gt=0)] = None,
+    ask: AskStyle = AskStyle(),  # noqa: B008 - as above
+    grade: GradeConfig = GradeConfig(),  # noqa: B008 - as above
     store: str = "",
     workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
     name: str = "",
@@ -59,8 +62,10 @@ def end_to_end(  # noqa: PLR0913, PLR0917 - the three flows' parameters, a form 
         build: Everything that shapes the data set.
         train: Everything that shapes the training.
         launch: How this machine gets there. Changes nothing in the result.
-        evaluate: How base and trained model are asked and graded, and on which benchmarks besides
-            the data set's own test split. Its models are not read: they are these two.
+        benchmarks: That both models are scored on, besides the test split of the data set.
+        limit: The first so many problems of each benchmark only.
+        ask: How the models are asked.
+        grade: How their answers are graded.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.
         workers: Shards worked on, and jails at work, at once. Changes nothing in the result.
         name: Of the data set; empty for one made of the corpora's labels.
@@ -73,7 +78,15 @@ def end_to_end(  # noqa: PLR0913, PLR0917 - the three flows' parameters, a form 
     built = build_dataset(build, store=url, workers=workers, name=name)
     dataset = f"{built.name}@{built.version}"
     trained = train_model(dataset, base, config=train, launch=launch, store=url)
-    scored = evaluate_model(of_both(evaluate, base, trained, built), store=url, workers=workers)
+    config = EvaluateConfig(
+        models=_both(base, trained),
+        benchmarks=(*benchmarks, f"{ITEMS}{dataset}"),
+        limit=limit,
+        ask=ask,
+        grade=grade,
+        trained_on=dataset,
+    )
+    scored = evaluate_model(config, store=url, workers=workers)
     _tell(dataset, trained, scored)
     return EndToEndSummary(
         build=built,
@@ -84,21 +97,10 @@ def end_to_end(  # noqa: PLR0913, PLR0917 - the three flows' parameters, a form 
     )
 
 
-def of_both(
-    wanted: EvaluateConfig | None, base: str, trained: TrainSummary, built: BuildSummary
-) -> EvaluateConfig:
-    """The evaluation of the base and of what was made of it, on what was wanted."""
+def _both(base: str, trained: TrainSummary) -> tuple[str, str]:
+    """The base and what was made of it, as an evaluation names them."""
     engine = Engine.TRANSFORMERS
-    dataset = f"{built.name}@{built.version}"
-    models = (f"{engine}:{base}", f"{engine}:{name_of_trained(base, trained.result.ref)}")
-    asked = wanted or EvaluateConfig(models=models)
-    return asked.model_copy(
-        update={
-            "models": models,
-            "benchmarks": (*asked.benchmarks, f"{ITEMS}{dataset}"),
-            "trained_on": dataset,
-        }
-    )
+    return f"{engine}:{base}", f"{engine}:{name_of_trained(base, trained.result.ref)}"
 
 
 def _tell(dataset: str, trained: TrainSummary, scored: EvaluationSummary) -> None:
