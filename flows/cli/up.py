@@ -22,7 +22,7 @@ from flows.server.declared import (
 )
 from flows.server.places import ServerFiles
 from flows.server.stack import only_one, workers
-from tasks.errors import ServerError
+from tasks.errors import ConfigError, ServerError
 from tasks.settings import load_settings
 
 POLL_SECONDS = 0.2
@@ -44,11 +44,11 @@ def up(
     Commands in other terminals use this server as well. Artifacts go to CASE2CODE_STORE, or to a
     folder of your user.
     """
+    settings, server = load_settings(), declared()
+    content = deployments(parameters, chained=not missing_for_training())
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    settings, server = load_settings(), declared()
-    content = deployments(parameters, chained=not missing_for_training())
     files = ServerFiles(settings.home)
     with ExitStack() as stack:
         stack.enter_context(only_one(files))
@@ -91,7 +91,7 @@ def deploy(
         "kubernetes": "kubernetes",
     }
     if pools not in types:
-        raise ServerError(f"{pools!r} is no type of pools: {', '.join(types)}")
+        raise ConfigError(f"{pools!r} is no type of pools: {', '.join(types)}")
     if not PREFECT_API_URL.value():
         raise ServerError("set PREFECT_API_URL to your server; for one of your own: case2code up")
     content = deployments(parameters)
