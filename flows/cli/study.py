@@ -52,7 +52,8 @@ def study(  # noqa: PLR0913 - one for each option
     """
     path = find_study(name)
     if show:
-        stdout.print(path.read_text(encoding="utf-8"), highlight=False, markup=False, end="")
+        # As it stands in the file: for a pipe, too, nothing is wrapped or coloured.
+        typer.echo(path.read_text(encoding="utf-8"), nl=False)
         return
     size: Size = "full" if full else "smoke"
     plan = plan_of(read_study(path), path.stem, size, base)
