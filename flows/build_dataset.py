@@ -90,19 +90,21 @@ def build_dataset(  # noqa: PLR0913 - a form of its own for each
             limit=config.limit,
             seed=config.seed,
         )
-        hits = run.each(find_contamination, unique, solved=solved, config=config.decontaminate)
+        hits = run.each(
+            find_contamination, unique, solved=solved, config=config.decontaminate.looking
+        )
+        searched = run.each(search_shard, unique, config=config.inputs.search, seed=config.seed)
         functions = run.each(
             decontaminate_shard,
-            unique,
-            hits=by_shard(unique, [hits]),
+            searched,
+            hits=by_shard(searched, [hits]),
             config=config.decontaminate,
         )
-        searched = run.each(search_shard, functions, config=config.inputs.search, seed=config.seed)
-        answers = [run.across(ask_about, searched, config=ask) for ask in asks]
+        answers = [run.across(ask_about, functions, config=ask) for ask in asks]
         inputs = run.each(
             write_inputs_shard,
-            searched,
-            answers=by_shard(searched, answers),
+            functions,
+            answers=by_shard(functions, answers),
             config=config.inputs.stack,
             seed=config.seed,
         )
@@ -136,7 +138,7 @@ def build_dataset(  # noqa: PLR0913 - a form of its own for each
             funnel=run.accounts.funnel,
             made_from=(
                 *found.shards,
-                *functions,
+                *unique,
                 *(one for part in answers for one in part),
                 *kept,
             ),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from tasks.records.cases import WrittenFunction
 from tasks.records.configs import DecontaminationConfig
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function
@@ -10,21 +11,23 @@ from tasks.records.problems import Hit
 
 
 def decontaminate(
-    functions: Iterable[Function], hits: Iterable[Hit], config: DecontaminationConfig
-) -> Iterator[Function | Drop]:
-    """The functions without those that are too close to a benchmark, the others tagged."""
+    written: Iterable[WrittenFunction], hits: Iterable[Hit], config: DecontaminationConfig
+) -> Iterator[WrittenFunction | Drop]:
+    """What was written without what is too close to a benchmark, the others tagged."""
     found: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         found[hit.function].append(hit)
-    for function in functions:
+    for one in written:
+        function = one.function
         own = found.get(function.id, [])
         worst = [hit for hit in own if hit.benchmark not in config.tagged]
         if worst:
             yield _drop(function, worst)
         elif own:
-            yield function.model_copy(update={"tags": (*function.tags, *map(_tag, own))})
+            tags = (*function.tags, *map(_tag, own))
+            yield one.model_copy(update={"function": function.model_copy(update={"tags": tags})})
         else:
-            yield function
+            yield one
 
 
 def _tag(hit: Hit) -> str:

@@ -12,6 +12,7 @@ from tasks.decontaminate.matching import BehaviourIndex, TextIndex, find_hits
 from tasks.decontaminate.policy import decontaminate
 from tasks.decontaminate.solving import PROBING, solve
 from tasks.records.artifacts import ArtifactRef
+from tasks.records.cases import WrittenFunction
 from tasks.records.configs import DecontaminationConfig
 from tasks.records.functions import Function
 from tasks.records.problems import Benchmarks, Hit, Problem, SolvedProblem
@@ -21,7 +22,7 @@ from tasks.store.artifacts import ArtifactStore
 
 SOLVE_VERSION = 4
 CONTAMINATION_VERSION = 3
-DECONTAMINATE_VERSION = 1
+DECONTAMINATE_VERSION = 2
 
 
 @task(name="find-benchmarks", task_run_name="find benchmarks")
@@ -74,14 +75,17 @@ def _as_hits(store: ArtifactStore, hits: Iterable[Hit]) -> StepResult:
 def decontaminate_shard(
     shard: ArtifactRef, hits: tuple[ArtifactRef, ...], config: DecontaminationConfig, place: Place
 ) -> StepResult:
-    """Drops or tags what solves a benchmark's problem."""
+    """Drops or tags what solves a benchmark's problem.
+
+    After the search, which so stands whatever becomes of the hits, and before a model is paid.
+    """
     with store_at(place) as store:
         found = chain.from_iterable(store.read_records(one, Hit) for one in hits)
         return sift(
             store,
-            decontaminate(store.read_records(shard, Function), found, config),
+            decontaminate(store.read_records(shard, WrittenFunction), found, config),
             step="decontaminate",
             unit="functions",
-            kind="functions",
-            model=Function,
+            kind="searched",
+            model=WrittenFunction,
         )

@@ -237,6 +237,11 @@ class DecontaminationConfig(Record):
     )
     """Benchmarks whose problems are tagged; those of every other benchmark are dropped."""
 
+    @property
+    def looking(self) -> "DecontaminationConfig":
+        """What shapes the hits, which are the same whatever becomes of them."""
+        return self.model_copy(update={"tagged": ()})
+
 
 class ExecuteConfig(Record):
     """Limits of one call, and how many functions are audited."""

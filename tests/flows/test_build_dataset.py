@@ -311,7 +311,12 @@ def test_what_solves_a_benchmark_is_dropped_or_tagged_and_listed(
     [hit] = map(json.loads, (folder / "contamination.jsonl").read_text().splitlines())
     assert (hit["name"], hit["evidence"]) == ("count_vowels", "behaviour")
     assert "| own (not a file known by its hash) | 1 | 1 |" in (folder / "README.md").read_text()
+    before = cached_steps(tmp_path / "store")
     tagged = build(benchmarks=(str(path),), decontaminate=DecontaminationConfig(tagged=("own",)))
+    after = cached_steps(tmp_path / "store")
+    spared = ("search", "contamination")
+    assert [after[name] for name in spared] == [before[name] for name in spared], "not done again"
+    assert after["decontaminate"] > before["decontaminate"]
     assert ("own:MBPP/1",) in {sample.tags for sample in samples_of(tagged)}
 
 

@@ -8,6 +8,7 @@ from sandbox import Sandbox
 from tasks.decontaminate.matching import BehaviourIndex
 from tasks.decontaminate.policy import decontaminate
 from tasks.decontaminate.solving import PROBING, solve
+from tasks.records.cases import WrittenFunction
 from tasks.records.configs import DecontaminationConfig
 from tasks.records.drops import Drop, DropReason
 from tasks.records.functions import Function, Parameter
@@ -84,22 +85,28 @@ def test_what_never_answers_is_no_hit_and_holds_nobody_up(find: Find, code: str)
     assert [hit.function for hit in hits] == ["split"]
 
 
+def written(*functions: Function) -> list[WrittenFunction]:
+    return [WrittenFunction(function=one, inputs=(), tried=0) for one in functions]
+
+
 def test_hits_of_tagged_benchmarks_are_tagged_and_others_dropped(find: Find) -> None:
     loud = function("def loud(text):\n    return ''.join(c.upper() for c in text) + '!'\n")
     fine = function("def fine(a):\n    return a * 3 - 1\n")
     functions = [function(ANOTHER_WAY), loud, fine]
-    out = list(decontaminate(functions, find(*functions), DecontaminationConfig()))
+    out = list(decontaminate(written(*functions), find(*functions), DecontaminationConfig()))
     [drop] = [one for one in out if isinstance(one, Drop)]
     assert (drop.reason, drop.subject) == (DropReason.CONTAMINATED, "split")
     assert drop.detail == "strict:Own/prime_factors by behaviour, passes its tests"
-    kept = {one.id: one.tags for one in out if isinstance(one, Function)}
+    found = [one.function for one in out if isinstance(one, WrittenFunction)]
+    kept = {one.id: one.tags for one in found}
     assert kept == {"loud": ("mbpp:Own/shout",), "fine": ()}
 
 
 def test_what_is_dropped_is_a_choice(find: Find) -> None:
     split = function(ANOTHER_WAY)
-    [kept] = decontaminate([split], find(split), DecontaminationConfig(tagged=("strict",)))
-    assert isinstance(kept, Function)
+    tagged = DecontaminationConfig(tagged=("strict",))
+    [kept] = decontaminate(written(split), find(split), tagged)
+    assert isinstance(kept, WrittenFunction)
 
 
 EVEN = """def is_odd(n):
