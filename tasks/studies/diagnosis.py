@@ -118,8 +118,9 @@ def overfitting(trained: Sequence[Trained], differences: Sequence[Difference]) -
         return Finding(
             signature=signature,
             seen=None,
-            evidence="nothing but held-out samples was measured; the held-out loss of no training "
-            "rises",
+            evidence="no held-out loss rises, and no benchmark was measured"
+            if any(one.result for one in trained)
+            else "no model was trained",
         )
     said = [f"worse than the base model elsewhere: {', '.join(worse)}"] if worse else []
     said += [f"held-out loss rises: {', '.join(dict.fromkeys(rising))}"] if rising else []

@@ -45,7 +45,7 @@ from tasks.studies.yields import Contents, contents_of, yield_of
 
 ROWS_VERSION = 1
 LOSS_VERSION = 1
-STUDY_VERSION = 1
+STUDY_VERSION = 2
 MIX = "mix"
 """The kind of artifact that a training takes besides data sets."""
 HELD_BACK = "held_back"
@@ -196,7 +196,7 @@ def _study(
             one.cell: store.manifest(one.rows).meta.get(HELD_BACK, 0) for one in trained if one.rows
         },
         empty={one.cell: one.empty for one in built if one.empty},
-        summary=tuple(sentences(plan, yields, scored, compared)),
+        summary=tuple(sentences(plan, yields, funnels, scored, compared)),
     )
 
 

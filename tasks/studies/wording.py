@@ -1,24 +1,32 @@
 """A study in sentences that claim no more than its intervals allow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.evaluation.estimates import LEVEL
+from tasks.records.drops import Funnel
 from tasks.records.studies import CellScore, Difference, Figure, StudyPlan, Yield
 from tasks.studies.comparing import LOSS
+from tasks.studies.yields import FIRST_STEP
 
 FEW_PROBLEMS = 30
 """Below so many problems an interval by bootstrap is too narrow to lean on."""
 PROVES_LITTLE = 0.05
+MOST_REASONS = 6
+"""In a sentence; the funnels have them all."""
 
 
 def sentences(
     plan: StudyPlan,
     yields: Sequence[Yield],
+    funnels: Mapping[str, Funnel],
     scores: Sequence[CellScore],
     differences: Sequence[Difference],
 ) -> Iterator[str]:
     """What was found, and what that does not say."""
-    yield from _yields(plan, yields)
+    for row in yields:
+        yield _kept_by(plan, row)
+        yield from _lost_by(plan, row, funnels)
+        yield from _contents(plan, row)
     for measure in dict.fromkeys((one.test, one.measure) for one in scores):
         own = [one for one in scores if (one.test, one.measure) == measure]
         pairs = [one for one in differences if (one.test, one.measure) == measure]
@@ -26,29 +34,55 @@ def sentences(
     yield from _caveats(plan, scores)
 
 
-def _yields(plan: StudyPlan, yields: Sequence[Yield]) -> Iterator[str]:
-    for row in yields:
-        text = (
-            f"{row.cell} keeps {row.functions:,} of {row.taken:,} functions, "
-            f"{share(row.share)} in {row.samples:,} samples"
+def _kept_by(plan: StudyPlan, row: Yield) -> str:
+    text = (
+        f"{row.cell} keeps {row.functions:,} of {row.taken:,} functions, "
+        f"{share(row.share)} in {row.samples:,} samples"
+    )
+    if row.p_value is not None and (row.only_here or row.only_baseline):
+        text += (
+            f"; {row.only_here:,} that {plan.baseline} has not, {row.only_baseline:,} the other"
+            f" way round, {_kept(row)} (McNemar p {p_value(row.p_value)})"
         )
-        if row.p_value is not None and (row.only_here or row.only_baseline):
-            text += (
-                f"; {row.only_here:,} that {plan.baseline} has not, {row.only_baseline:,} the other"
-                f" way round, {_kept(row)} (McNemar p {p_value(row.p_value)})"
-            )
-        yield text + "."
-        if row.changed_functions:
-            yield (
-                f"In {row.cell}, {row.changed_functions:,} functions reach the data set with "
-                f"another program than in {plan.baseline}; of {row.showing:,} of these a case "
-                "that both have shows it."
-            )
-        if row.wrong_functions:
-            yield (
-                f"In {row.cell}, {row.wrong_functions:,} functions reach the data set with outputs"
-                f" that are not {plan.baseline}'s: {row.wrong_cases:.1%} of all calls compared."
-            )
+    return text + "."
+
+
+def _lost_by(plan: StudyPlan, row: Yield, funnels: Mapping[str, Funnel]) -> Iterator[str]:
+    """Which step takes out more, or fewer, functions than it does in the baseline."""
+    own, base = _dropped(funnels[row.cell]), _dropped(funnels[plan.baseline])
+    moved_by = {key: own.get(key, 0) - base.get(key, 0) for key in own | base}
+    listed = [
+        f"{step} {reason} {number:+,}"
+        for (step, reason), number in sorted(moved_by.items(), key=lambda one: -abs(one[1]))
+        if number
+    ]
+    if listed and row.functions:
+        yield f"Against {plan.baseline}, {row.cell} loses by: {', '.join(listed[:MOST_REASONS])}."
+
+
+def _dropped(funnel: Funnel) -> dict[tuple[str, str], int]:
+    """From the first step that all cells have alike on, by step and reason."""
+    names = [step.step for step in funnel.steps]
+    start = names.index(FIRST_STEP) if FIRST_STEP in names else 0
+    return {
+        (step.step, str(reason)): number
+        for step in funnel.steps[start:]
+        for reason, number in step.dropped.items()
+    }
+
+
+def _contents(plan: StudyPlan, row: Yield) -> Iterator[str]:
+    if row.changed_functions:
+        yield (
+            f"In {row.cell}, {row.changed_functions:,} functions reach the data set with "
+            f"another program than in {plan.baseline}; of {row.showing:,} of these a case "
+            "that both have shows it."
+        )
+    if row.wrong_functions:
+        yield (
+            f"In {row.cell}, {row.wrong_functions:,} functions reach the data set with outputs"
+            f" that are not {plan.baseline}'s: {row.wrong_cases:.1%} of all calls compared."
+        )
 
 
 def _kept(row: Yield) -> str:

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from tasks.errors import ConfigError
-from tasks.records.studies import HELD_OUT, FreshModel, StudyConfig
-from tasks.studies.grid import find_study, merged, plan_of, read_study, shipped
+from tasks.records.studies import HELD_OUT, FreshModel, Size, StudyConfig
+from tasks.studies.grid import SHIPPED, find_study, merged, plan_of, read_study, shipped
 
 NAMED = {
     *("first-100", "writers", "templates", "ways", "mix", "tasks", "filters", "size", "cases"),
@@ -117,3 +117,13 @@ def test_merging_changes_none_of_its_parts() -> None:
     first = {"a": {"b": 1}}
     assert merged(first, {"a": {"c": 2}, "d": 3}) == {"a": {"b": 1, "c": 2}, "d": 3}
     assert first == {"a": {"b": 1}}
+
+
+def test_the_example_of_the_readme_is_a_study(tmp_path: Path) -> None:
+    text = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "example.yaml").write_text(text.partition("```yaml\n")[2].partition("```")[0])
+    sizes: tuple[Size, ...] = ("smoke", "full")
+    for size in sizes:
+        plan = plan_of(read_study(tmp_path / "example.yaml"), "example", size)
+        assert [cell.name for cell in plan.cells] == ["short", "long", "mixed"]
+        assert plan.trains
