@@ -199,7 +199,7 @@ class _Told:
 
     def __init__(self, step: str, shards: Collection[str], accounts: Accounts) -> None:
         self._step = step
-        self._shards = [] if set(shards) == {"all"} else [f"{len(shards)} shards"]
+        self._shards = [] if set(shards) == {"all"} else [_shards(len(shards))]
         self._accounts = accounts
         self._before = (accounts.cached, len(accounts.failures))
         self._start = time.monotonic()
@@ -221,6 +221,10 @@ class _Told:
             ", ".join(words),
             "".join(f"; {_counted(row)}" for row in _added_up(counts)),
         )
+
+
+def _shards(number: int) -> str:
+    return "1 shard" if number == 1 else f"{number:,} shards"
 
 
 def _counted(row: StepCount) -> str:

@@ -43,17 +43,20 @@ class StepProgress:
         self._done = 0
         self._told_at = time.monotonic()
         self._artifact: Any = None
+        self._silent = False
 
     def shard_done(self) -> None:
         """One more; told where the last word is long enough ago, and at the end if any was."""
         self._done += 1
         ended = self._done == self._shards
-        if ended and self._artifact is None:
+        if self._silent or (ended and self._artifact is None):
             return
         if ended or time.monotonic() - self._told_at >= SECONDS_BETWEEN:
             self._told_at = time.monotonic()
+            self._silent = True  # until the server has taken it: each try takes a minute
             with telling():
                 self._tell()
+                self._silent = False
 
     def _tell(self) -> None:
         percent = 100 * self._done / self._shards

@@ -9,6 +9,8 @@ from flows.cli.interrupts import finishing_on_interrupt
 from flows.cli.screen import Bars, stderr
 from flows.progress import watched_by
 from flows.server import prefect_api, wait_until_recorded
+from flows.server.places import ServerFiles
+from flows.server.watching import watching_the_server
 from tasks.settings import load_settings
 
 
@@ -39,9 +41,23 @@ def run_flow(call: Callable[[], S], stops: str, *, verbose: bool = False) -> S:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     with ExitStack() as stack:
         with stderr.status("finding a Prefect server, or starting one"):
-            api = stack.enter_context(prefect_api(load_settings().home))
+            home = load_settings().home
+            api = stack.enter_context(prefect_api(home))
+        stack.enter_context(watching_the_server(home, api, end_without_a_server))
         with Bars() as bars, watched_by(bars), finishing_on_interrupt(stops):
             summary = call()
         with stderr.status("letting the Prefect server record the run"):
             wait_until_recorded(api, summary.flow_run, summary.task_runs)
     return summary
+
+
+def end_without_a_server() -> None:
+    """Says why, and ends the process at once; the kernel ends its jails."""
+    log = ServerFiles(load_settings().home).log
+    stderr.print(
+        f"error: the Prefect server has died (see the end of {log}); what is done is kept: "
+        "run the same command again",
+        highlight=False,
+        soft_wrap=True,
+    )
+    os._exit(1)

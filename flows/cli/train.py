@@ -10,10 +10,12 @@ import yaml
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from flows.cli.flow_runs import end_without_a_server
 from flows.cli.interrupts import finishing_on_interrupt
 from flows.cli.screen import print_json, stderr, stdout
 from flows.cli.whole_paths import whole_store
 from flows.server import prefect_api, wait_until_recorded
+from flows.server.watching import watching_the_server
 from tasks.errors import ConfigError
 from tasks.records.training import Launch, TrainConfig
 from tasks.settings import load_settings
@@ -145,6 +147,7 @@ def _run(  # noqa: PLR0913 - what a training is made of
     with ExitStack() as stack:
         with stderr.status("finding a Prefect server, or starting one"):
             api = stack.enter_context(prefect_api(settings.home))
+            stack.enter_context(watching_the_server(settings.home, api, end_without_a_server))
             from flows.rerunning import start  # noqa: PLC0415 - seconds
             from flows.train_model import train_model  # noqa: PLC0415 - as above
         with TrainingBar() as bar, heard_by(bar), finishing_on_interrupt(STOPS):

@@ -12,15 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
 from prefect.deployments.runner import EntrypointType
 from prefect.flows import Flow
 
+from flows import rerunning
+from flows.build_dataset import build_dataset
+from tasks.errors import StepFailedError
+from tasks.records.configs import BuildConfig
+from tasks.records.steps import BuildSummary
 from tasks.settings import Settings
 from tasks.store.artifacts import open_store
 from tests.faulty_s3 import FaultyS3
+from tests.flows.corpus import write_corpus
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,6 +45,30 @@ def s3_environment(endpoint: str) -> dict[str, str]:
 def poison_a_shard(s3: FaultyS3) -> None:
     """Once, the store says no to the cases of a shard: that shard fails, and is mended with it."""
     s3.does("answer", "PUT", "/artifacts/cases/", times=1, status=403, code="AccessDenied")
+
+
+class Builds:
+    """Builds of one small corpus on S3, over a server that fails where it is told to."""
+
+    def __init__(self, folder: Path, s3: FaultyS3, bucket: str) -> None:
+        self.s3 = s3
+        self.store = f"s3://{bucket}/store"
+        self.undisturbed = f"s3://{bucket}/undisturbed"
+        self.config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=4, benchmarks=())
+
+    def run(self, store: str) -> BuildSummary:
+        return rerunning.start(build_dataset, self.config, store=store, workers=2, name="small")
+
+    def fail(self) -> tuple[FlowRun, str]:
+        """Runs with one bad shard; the failed run and what it said."""
+        poison_a_shard(self.s3)
+        with pytest.raises(StepFailedError) as raised:
+            self.run(self.store)
+        with get_client(sync_client=True) as client:
+            run = rerunning.find_run(client, "")
+        assert run.state is not None
+        assert run.state.is_failed()
+        return run, str(raised.value)
 
 
 def contents(store: str, settings: Settings, key: str) -> dict[str, str]:
@@ -76,7 +107,6 @@ def worker(api: str, pool: str, folder: Path, **others: str) -> Iterator[subproc
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_WORKER_WEBSERVER_PORT": "0",
         "PYTHONPATH": str(ROOT),
-        "CASE2CODE_HOME": str(folder / "home"),
     } | others
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
     with (folder / "worker.log").open("ab") as log:

@@ -6,23 +6,19 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
 from prefect.states import Running
 
 from flows import rerunning
 from flows.build_dataset import build_dataset
 from flows.server.recording import wait_until_recorded
-from tasks.errors import ConfigError, StepFailedError
-from tasks.records.configs import BuildConfig
-from tasks.records.steps import BuildSummary
+from tasks.errors import ConfigError
 from tasks.settings import Settings
-from tests.faulty_s3 import FaultyS3, faulty_s3
+from tests.faulty_s3 import faulty_s3
 from tests.flows.cli.conftest import Command, case2code, result_of  # noqa: F401 - a fixture
-from tests.flows.corpus import write_corpus
 from tests.flows.retrying import (
+    Builds,
     contents,
     deployed,
-    poison_a_shard,
     press_retry,
     s3_environment,
     task_runs_since,
@@ -34,30 +30,6 @@ pytestmark = pytest.mark.usefixtures("prefect_server", "no_waiting")
 
 LOOKS = {"discover", "find benchmarks", "find earlier data sets"}
 """Steps that only look at what there is, and are never cached."""
-
-
-class Builds:
-    """Builds of one small corpus on S3, over a server that fails where it is told to."""
-
-    def __init__(self, folder: Path, s3: FaultyS3, bucket: str) -> None:
-        self.s3 = s3
-        self.store = f"s3://{bucket}/store"
-        self.undisturbed = f"s3://{bucket}/undisturbed"
-        self.config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=4, benchmarks=())
-
-    def run(self, store: str) -> BuildSummary:
-        return rerunning.start(build_dataset, self.config, store=store, workers=2, name="small")
-
-    def fail(self) -> tuple[FlowRun, str]:
-        """Runs with one bad shard; the failed run and what it said."""
-        poison_a_shard(self.s3)
-        with pytest.raises(StepFailedError) as raised:
-            self.run(self.store)
-        with get_client(sync_client=True) as client:
-            run = rerunning.find_run(client, "")
-        assert run.state is not None
-        assert run.state.is_failed()
-        return run, str(raised.value)
 
 
 @pytest.fixture
