@@ -45,7 +45,7 @@ def _sections(study: Study) -> Iterator[Section]:
             " of one measure on one test set.",
         )
         yield Section("Trainings", parts.table(*trainings_table(study)))
-    yield Section("Funnels", "".join(_funnel(*item) for item in study.funnels.items()))
+    yield Section("Funnels", parts.together(*(_funnel(*item) for item in study.funnels.items())))
 
 
 def _yields(study: Study) -> str:
@@ -107,7 +107,7 @@ def yields_table(study: Study) -> Table:
             share(row.share),
             row.samples,
         ]
-        cells += [f"{row.cases:.1f}", f"{row.distinct_outputs:.1f}", killed]
+        cells += [round(row.cases, 1), round(row.distinct_outputs, 1), killed]
         changes = [row.changed_functions, row.showing, row.wrong_functions] if against else []
         rows.append([*cells, *changes])
     return columns, rows

@@ -102,6 +102,8 @@ def test_a_study_trains_measures_and_does_nothing_twice(
             with store.open(first.ref, name) as file:
                 assert os.fspath(tmp_path) not in file.read_text()
                 assert "What does noise do?" in file.read_text() or name == "study.json"
+        with store.open(first.ref, "report.html") as page:
+            assert "&lt;details" not in page.read_text()
     again = run()
     assert again.ref == first.ref
     # What looks at the machine or at names is done each time, and nothing that costs.
