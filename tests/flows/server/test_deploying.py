@@ -13,9 +13,13 @@ import pytest
 from prefect import flow, tags
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.states import Running
 
+from flows.rerunning import FROM_A_COMMAND
 from flows.server.declared import PoolType, declared
 from flows.server.deploying import _make_pool, _notify, job_template
+from flows.server.leftovers import give_up_leftovers
 from flows.server.places import ServerFiles, lock
 from flows.server.stack import only_one
 from tasks.errors import ServerError
@@ -95,6 +99,27 @@ def test_the_server_takes_every_job_template_and_a_pool_keeps_its_type(tmp_path:
                 await _make_pool(client, "test docker data", pool, "process", template)
 
     asyncio.run(make())
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_runs_whose_worker_was_killed_are_given_up_but_not_those_of_a_command() -> None:
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(WorkPoolCreate(name="left", type="process"), overwrite=True)
+        deployment = client.create_deployment(
+            client.create_flow_from_name("left"), "left", work_pool_name="left"
+        )
+        runs = {}
+        for name, own in (("a worker's", []), ("a command's", [FROM_A_COMMAND])):
+            runs[name] = client.create_flow_run_from_deployment(deployment, name=name, tags=own)
+            client.set_flow_run_state(runs[name].id, Running(), force=True)
+        assert give_up_leftovers(client, ["left"]) == ["a worker's"]
+        states = {name: client.read_flow_run(run.id).state for name, run in runs.items()}
+        crashed, running = states["a worker's"], states["a command's"]
+    assert crashed is not None
+    assert crashed.is_crashed()
+    assert "Retry" in str(crashed.message)
+    assert running is not None
+    assert running.is_running()
 
 
 def test_a_data_folder_is_up_once(tmp_path: Path) -> None:
