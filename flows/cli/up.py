@@ -1,16 +1,18 @@
 """`case2code up` and `case2code deploy`."""
 
+import os
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from flows.cli.interrupts import INTERRUPTED
 from flows.cli.screen import print_json, stderr
 from flows.server import prefect_api
 from flows.server.declared import (
@@ -22,10 +24,12 @@ from flows.server.declared import (
 )
 from flows.server.places import ServerFiles
 from flows.server.stack import only_one, workers
+from flows.server.watching import watching_the_server
 from tasks.errors import ConfigError, ServerError
 from tasks.settings import load_settings
 
 POLL_SECONDS = 0.2
+_AGAIN = "run `case2code up` again, and press Retry on the runs that were under way"
 Parameters = Annotated[
     str, typer.Option(help="Of the deployments: smoke, full, or a YAML file by deployment.")
 ]
@@ -46,9 +50,7 @@ def up(
     """
     settings, server = load_settings(), declared()
     content = deployments(parameters, chained=not missing_for_training())
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _stop_on_signals()
     files = ServerFiles(settings.home)
     with ExitStack() as stack:
         stack.enter_context(only_one(files))
@@ -57,18 +59,25 @@ def up(
         if stop.is_set():
             return
         notes = _deploy(content, server, "process", Path.cwd())
-        notes += _give_up_leftovers(list(server.pools))
+        notes += _give_up_leftovers(server, api, files)
         if stop.is_set():
             return
+        gone = threading.Event()
+        stack.enter_context(watching_the_server(settings.home, api, gone.set))
         # For a run whose end no worker could report any more.
-        stack.callback(_give_up_leftovers, list(server.pools))
+        stack.callback(lambda: gone.is_set() or _give_up_leftovers(server, api, files))
         keeper = stack.enter_context(workers(list(server.pools), files.workers_log))
         url = api.removesuffix("/api")
         if json:
             names = [one["name"] for one in content["deployments"]]
             print_json({"ui": url, "api": api, "deployments": names})
-        _say(content["deployments"], url, settings.store_url, [*notes, f"log {files.workers_log}"])
-        _wait(stop, keeper, files.workers_log)
+        _say(
+            content["deployments"],
+            url,
+            settings.store_url,
+            [*notes, f"log        {files.workers_log}"],
+        )
+        _wait(stop, gone, keeper, files)
         stderr.print("stopping: runs under way are told, and can be retried")
 
 
@@ -116,13 +125,33 @@ def _deploy(
     return notes
 
 
-def _give_up_leftovers(pools: Sequence[str]) -> list[str]:
+def _stop_on_signals() -> threading.Event:
+    """Set by the first Ctrl-C or SIGTERM; the second ends the process, and the kernel the rest."""
+    stop = threading.Event()
+
+    def hear(_: int, __: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hear)
+    return stop
+
+
+def _give_up_leftovers(server: Declared, api: str, files: ServerFiles) -> list[str]:
+    """Names of the runs; none on a server of others, whose workers may be at work on them."""
+    if files.announced_url() != api:
+        return []
     from prefect.client.orchestration import get_client  # noqa: PLC0415 - seconds
 
     from flows.server.leftovers import give_up_leftovers  # noqa: PLC0415 - as above
 
     with get_client(sync_client=True) as client:
-        return [f"left behind, to be retried: {run}" for run in give_up_leftovers(client, pools)]
+        return [
+            f"left behind, to be retried: {run}"
+            for run in give_up_leftovers(client, [*server.pools])
+        ]
 
 
 def _say(declared_here: list[dict[str, object]], url: str, store: str, notes: list[str]) -> None:
@@ -152,7 +181,15 @@ def _starts(deployment: dict[str, object]) -> str:
     return "; ".join(found)
 
 
-def _wait(stop: threading.Event, keeper: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(
+    stop: threading.Event,
+    gone: threading.Event,
+    keeper: "subprocess.Popen[bytes]",
+    files: ServerFiles,
+) -> None:
+    """Until it is told to stop. Raises ServerError where the server or a worker has died."""
     while not stop.wait(POLL_SECONDS):
+        if gone.is_set():
+            raise ServerError(f"the Prefect server has died, see {files.log}; {_AGAIN}")
         if keeper.poll() is not None:
-            raise ServerError(f"a worker has died; the end of its log is in {log}")
+            raise ServerError(f"a worker has died, see {files.workers_log}; {_AGAIN}")
