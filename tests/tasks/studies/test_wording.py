@@ -1,0 +1,99 @@
+"""What a study says: differences that stand are named, all others stay open, limits are told."""
+
+from typing import Literal
+
+from tasks.records.configs import BuildConfig
+from tasks.records.drops import DropReason, Funnel, StepCount
+from tasks.records.studies import CellPlan, CellScore, Difference, Figure, StudyPlan, Yield
+from tasks.studies.comparing import CASES, LOSS
+from tasks.studies.statistics import share_with_interval
+from tasks.studies.wording import moved, p_value, sentences
+
+FIGURE = Figure(value=0.05, low=-0.02, high=0.12)
+
+
+def plan(*seeds: int) -> StudyPlan:
+    cells = tuple(CellPlan(name=name, build=BuildConfig()) for name in ("base", "other"))
+    return StudyPlan(
+        name="s", question="Q?", size="smoke", baseline="base", cells=cells, seeds=seeds or (0,)
+    )
+
+
+def score(problems: int) -> CellScore:
+    return CellScore(
+        cell="base", test="held-out", measure=CASES, problems=problems, seeds=1, figure=FIGURE
+    )
+
+
+def pair(verdict: Literal["better", "worse", "not told apart"]) -> Difference:
+    return Difference(
+        cell="other",
+        against="base",
+        test="held-out",
+        measure=CASES,
+        problems=40,
+        seeds=1,
+        figure=FIGURE,
+        p_value=0.01,
+        adjusted=0.02,
+        verdict=verdict,
+    )
+
+
+def said(verdict: Literal["better", "not told apart"], problems: int = 40, *seeds: int) -> str:
+    return " ".join(sentences(plan(*seeds), [], {}, [score(problems)], [pair(verdict)]))
+
+
+def test_what_is_not_told_apart_stays_open_with_its_interval() -> None:
+    text = said("not told apart")
+    assert "other less base +5.0 points (-2.0 to +12.0)" in text
+    assert "stays open" in text
+    assert "better" not in text
+
+
+def test_what_stands_is_named_with_its_p_value() -> None:
+    text = said("better")
+    assert "other is better than base there, by +5.0 points" in text
+    assert "p 0.020 by Holm" in text
+
+
+def test_one_seed_and_few_problems_are_admitted() -> None:
+    assert "another seed may order them otherwise" in said("better", 40)
+    assert "another seed" not in said("better", 40, 0, 1, 2)
+    assert "too narrow to lean on" in said("better", 12)
+    assert "too narrow to lean on" not in said("better", 40)
+
+
+def test_a_cell_that_loses_more_says_where() -> None:
+    def funnel(constant: int) -> Funnel:
+        dropped = {DropReason.CONSTANT: constant}
+        steps = (
+            StepCount(step="inputs", unit="functions", taken=20, kept=20),
+            StepCount(
+                step="filters", unit="functions", taken=20, kept=20 - constant, dropped=dropped
+            ),
+        )
+        return Funnel(steps=steps)
+
+    row = Yield(
+        cell="other",
+        taken=20,
+        functions=12,
+        samples=12,
+        share=share_with_interval(12, 20),
+        cases=8,
+        distinct_outputs=5,
+        only_baseline=6,
+        p_value=0.03,
+    )
+    funnels = {"base": funnel(2), "other": funnel(8)}
+    text = " ".join(sentences(plan(), [row], funnels, [], []))
+    assert "other keeps 12 of 20 functions" in text
+    assert "6 the other way round, fewer (McNemar p 0.030)" in text
+    assert "Against base, other loses by: filters constant +6." in text
+
+
+def test_units_are_points_or_nats() -> None:
+    assert moved(LOSS, FIGURE) == "+0.050 nats (-0.020 to +0.120)"
+    assert moved(CASES, FIGURE) == "+5.0 points (-2.0 to +12.0)"
+    assert (p_value(0.0004), p_value(0.0312)) == ("< 0.001", "0.031")
