@@ -28,6 +28,7 @@ from prefect.cache_policies import CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 from prefect.filesystems import WritableFileSystem
+from prefect.serializers import JSONSerializer
 from prefect.tasks import Task
 from pydantic import BaseModel
 
@@ -157,11 +158,17 @@ def is_worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool
     return False
 
 
+_SERIALIZER = JSONSerializer[Any]().model_dump(mode="json")
+"""As Prefect writes it into a record."""
+
+
 class StepResults(WritableFileSystem):
     """Prefect's result records, in the artifact store.
 
     Reading one raises (which Prefect takes for "not cached") unless every artifact that
-    it names still stands whole. Credentials come from the settings, never from the block.
+    it names still stands whole, and unless it is JSON of our own records: Prefect loads a
+    record with whatever it names, a pickle among them, and so runs the code of whoever
+    wrote it. Credentials come from the settings, never from the block.
     """
 
     _block_type_name = "Case2Code step results"
@@ -176,7 +183,7 @@ class StepResults(WritableFileSystem):
             raw = store.backend.get_bytes(f"results/{path}")
             if raw is None:
                 raise ArtifactNotFoundError(f"no result at {path}")
-            for ref in refs_in(json.loads(json.loads(raw)["result"])):
+            for ref in refs_in(_result_of(raw, path)):
                 if not store.has(ref):
                     raise ArtifactNotFoundError(f"{ref.kind} {ref.short} is gone")
             mark_used(store.backend, f"results/{path}", raw, datetime.now(UTC))
@@ -197,6 +204,30 @@ class StepResults(WritableFileSystem):
 
     def _resolve_path(self, path: str) -> str:
         return path
+
+
+def _result_of(raw: bytes, path: str) -> Any:
+    """The result inside a record. Raises ArtifactCorruptError for one that is not ours to load."""
+    try:
+        record = json.loads(raw)
+        result = json.loads(record["result"])
+        ours = record["metadata"]["serializer"] == _SERIALIZER and all(_classes_are_ours(result))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactCorruptError(f"results/{path} is no record of a result") from error
+    if not ours:
+        raise ArtifactCorruptError(f"results/{path} is no record of ours: it is not loaded")
+    return result
+
+
+def _classes_are_ours(value: Any) -> Iterator[bool]:
+    """Of all that Prefect would import and call to make a value of this JSON."""
+    if isinstance(value, dict):
+        yield "__exc_type__" not in value
+        yield str(value.get("__class__", "tasks.")).startswith("tasks.")
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _classes_are_ours(item)
 
 
 @contextmanager

@@ -100,6 +100,8 @@ class StoredCheckpoints:
         folder = work / f"{PREFIX}{ref.rows}"
         try:
             for file in self._store.manifest(ref).files:
+                if Path(file.name).name in _LEFT_OUT:
+                    continue  # nobody of us has put it there
                 target = folder / file.name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with self._store.open(ref, file.name) as path:

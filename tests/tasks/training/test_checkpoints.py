@@ -1,7 +1,19 @@
 from pathlib import Path
 
-from tasks.store.artifacts import ArtifactStore
-from tasks.training.checkpoints import StoredCheckpoints, last_on_disk, mark
+import pytest
+
+from tasks.errors import StoreError
+from tasks.records.training import TrainConfig
+from tasks.settings import Settings
+from tasks.store.artifacts import ArtifactStore, open_store
+from tasks.training.checkpoints import (
+    StoredCheckpoints,
+    finished_trainings,
+    last_on_disk,
+    mark,
+    training_key,
+)
+from tests.faulty_s3 import faulty_s3
 
 
 def checkpoint(work: Path, step: int, *, whole: bool = True) -> Path:
@@ -57,3 +69,53 @@ def test_a_damaged_checkpoint_is_not_trusted(store: ArtifactStore, tmp_path: Pat
     store.backend.put_bytes(f"{ref.key}/adapter_model.safetensors", b"weights !")
     assert stored.fetch(tmp_path / "there") is None
     assert last_on_disk(tmp_path / "there") is None
+
+
+def test_a_pickle_that_somebody_put_into_the_store_is_not_fetched(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    folder = checkpoint(tmp_path / "here", 2)
+    files = {path.name: path for path in folder.iterdir()}
+    ref = store.put("checkpoint", files, rows=2)
+    store.backend.put_bytes("checkpoints/key.json", ref.model_dump_json().encode())
+    fetched = StoredCheckpoints(store, "key").fetch(tmp_path / "there")
+    assert fetched is not None
+    assert sorted(path.name for path in fetched.iterdir()) == [
+        "adapter_model.safetensors",
+        "complete",
+    ]
+
+
+@pytest.mark.parametrize("inside", ["adapter_model", "manifest.json", "/checkpoints/"])
+def test_a_checkpoint_that_s3_does_not_take_leaves_the_one_before(
+    s3_endpoint: str, bucket: str, s3_settings: Settings, tmp_path: Path, inside: str
+) -> None:
+    with faulty_s3(s3_endpoint) as proxy:
+        settings = s3_settings.model_copy(update={"s3_endpoint": proxy.url})
+        with open_store(f"s3://{bucket}", settings) as store:
+            stored = StoredCheckpoints(store, "key")
+            stored.keep(checkpoint(tmp_path / "here", 2))
+            proxy.does("answer", "PUT", inside, code="AccessDenied", status=403)
+            with pytest.raises(StoreError):
+                stored.keep(checkpoint(tmp_path / "here", 4))
+            assert stored.latest_step() == 2
+            fetched = stored.fetch(tmp_path / "there")
+            assert fetched is not None
+            assert (fetched / "adapter_model.safetensors").read_bytes() == b"weights 2"
+            proxy.faults.clear()
+            stored.keep(tmp_path / "here" / "checkpoint-4")
+            assert stored.latest_step() == 4
+
+
+def test_a_training_whose_adapter_stands_is_finished(store: ArtifactStore, tmp_path: Path) -> None:
+    config, path = TrainConfig(seed=3), tmp_path / "weights"
+    path.write_bytes(b"w")
+    meta = {
+        "config": config.model_dump(mode="json"),
+        "inputs": {"base": ["b" * 16], "dataset": ["d" * 64]},
+    }
+    store.put("adapter", {"weights": path}, rows=1, meta=meta)
+    store.put("adapter", {"weights": path}, rows=1, meta={"of": "another version"})
+    assert finished_trainings(store, ("adapter", "model")) == {
+        training_key(config, "d" * 64, "b" * 16)
+    }
