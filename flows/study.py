@@ -41,10 +41,11 @@ from tasks.studies.step import conclude
 
 
 @flow(name="study", flow_run_name="study {name} ({size})", persist_result=False)
-def study(
+def study(  # noqa: PLR0913, PLR0917 - a field of the form each
     name: str,
     size: Size = "smoke",
     base: str = "",
+    build_only: bool = False,
     store: str = "",
     workers: Annotated[int, Field(gt=0)] = os.cpu_count() or 1,
 ) -> StudySummary:
@@ -54,6 +55,7 @@ def study(
         name: One of `deployments/studies`, or a YAML file.
         size: `smoke` for minutes on a laptop, `full` for a GPU.
         base: Folder or Hub id of a base model, in place of the study's own.
+        build_only: Train nothing: the yields are what is asked for.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.
         workers: Shards worked on at once. Changes nothing in the result.
 
@@ -63,7 +65,7 @@ def study(
     """
     watch = Stopwatch()
     path = find_study(name)
-    plan = plan_of(read_study(path), path.stem, size, base)
+    plan = plan_of(read_study(path), path.stem, size, base, build_only=build_only)
     place = Place(store=store or load_settings().store_url)
     with ShardRun(place, workers=1) as run:
         grid = Grid(plan, run, workers)

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from flows.cli.flow_runs import run_flow
 from flows.cli.screen import funnel_table, print_json, stdout
+from tasks.errors import Case2CodeError, ConfigError
 from tasks.records.studies import Size, StudyPlan, StudySummary
 from tasks.studies.grid import find_study, plan_of, read_study, shipped
 from tasks.studies.page import differences_table, scores_table, yields_table
@@ -31,6 +32,9 @@ def study(  # noqa: PLR0913 - one for each option
             "--base", "--model", help="Base model (folder or Hub id), in place of the study's own."
         ),
     ] = "",
+    build_only: Annotated[
+        bool, typer.Option("--build-only", help="Train nothing, and look at the yields.")
+    ] = False,
     show: Annotated[
         bool, typer.Option("--show", help="Print the study's YAML, to change a copy, and stop.")
     ] = False,
@@ -56,15 +60,24 @@ def study(  # noqa: PLR0913 - one for each option
         typer.echo(path.read_text(encoding="utf-8"), nl=False)
         return
     size: Size = "full" if full else "smoke"
-    plan = plan_of(read_study(path), path.stem, size, base)
+    plan = plan_of(read_study(path), path.stem, size, base, build_only=build_only)
     if plan.trains:
-        require_libraries()
-    options = {"size": size, "base": base, "store": store, "workers": workers}
-    summary = _run(str(path), options, verbose=verbose)
+        _require_libraries()
+    options = {"base": base, "build_only": build_only, "store": store, "workers": workers}
+    summary = _run(str(path), options | {"size": size}, verbose=verbose)
     if json:
         print_json(as_json(summary))
     else:
         _show(plan, summary)
+
+
+def _require_libraries() -> None:
+    try:
+        require_libraries()
+    except Case2CodeError as error:
+        raise ConfigError(
+            f"{error}; or take --build-only, which looks at the data alone"
+        ) from error
 
 
 def as_json(summary: StudySummary) -> dict[str, Any]:

@@ -57,7 +57,9 @@ def read_study(path: Path) -> StudyConfig:
     return _validated(StudyConfig, values, f"study {path.stem}")
 
 
-def plan_of(config: StudyConfig, name: str, size: Size, base: str = "") -> StudyPlan:
+def plan_of(
+    config: StudyConfig, name: str, size: Size, base: str = "", *, build_only: bool = False
+) -> StudyPlan:
     """What is run at that size. Raises ConfigError where values do not fit.
 
     Args:
@@ -65,10 +67,13 @@ def plan_of(config: StudyConfig, name: str, size: Size, base: str = "") -> Study
         name: What it is called.
         size: `smoke` or `full`.
         base: Folder or Hub id of a base model, in place of the study's own.
+        build_only: Train nothing: the yields are what is asked for.
     """
     own: SizeConfig = getattr(config, size)
     cells = own.cells or config.cells
     plans = tuple(_cell(config, own, key, cell) for key, cell in cells.items())
+    if build_only:
+        plans = tuple(plan.model_copy(update={"train": None}) for plan in plans)
     baseline = config.baseline or plans[0].name
     first = next(plan for plan in plans if plan.name == baseline)
     tests = {HELD_OUT: first.build} | {

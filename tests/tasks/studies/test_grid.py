@@ -62,6 +62,12 @@ def test_nothing_is_trained_where_no_training_is_named(tmp_path: Path) -> None:
     assert plan.base is None
 
 
+def test_a_study_can_be_built_and_not_trained(tmp_path: Path) -> None:
+    config = study(tmp_path, train={}, cells={"one": {}})
+    assert plan_of(config, "mine", "smoke").trains
+    assert not plan_of(config, "mine", "smoke", build_only=True).trains
+
+
 def test_a_base_that_is_given_wins(tmp_path: Path) -> None:
     config = study(tmp_path, train={}, cells={"one": {}})
     assert isinstance(plan_of(config, "mine", "smoke").base, FreshModel)
