@@ -12,12 +12,11 @@ import typer
 
 from flows.cli.flow_runs import run_flow
 from flows.cli.interrupts import SHARDS_FIRST
-from flows.cli.options import build_config
+from flows.cli.options import build_config, runner_of
 from flows.cli.screen import funnel_table, print_json, sample_panel, stdout
 from flows.cli.whole_paths import whole_store, with_whole_paths
 from tasks.dataset.reading import open_dataset
 from tasks.records.configs import BuildConfig
-from tasks.records.runners import Runner
 from tasks.records.samples import Task
 from tasks.records.steps import BuildSummary
 from tasks.settings import load_settings
@@ -178,7 +177,7 @@ def build(  # noqa: PLR0913 - one for each option
         version=version,
         store=store,
         workers=workers,
-        runner=Runner.parse(runner),
+        runner=runner_of(runner),
     )
     summary = run_build(parameters, call, verbose=verbose)
     if json:

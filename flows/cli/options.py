@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from tasks.errors import ConfigError
 from tasks.records.configs import BuildConfig
+from tasks.records.runners import Runner
 
 _INSIDE = {
     "writers": ("inputs", "writers"),
@@ -40,6 +41,18 @@ def build_config(file: Path | None, given: Mapping[str, Any]) -> BuildConfig:
     except ValidationError as error:
         where = f" in {file}" if file else ""
         raise ConfigError(f"wrong config{where}: " + "; ".join(_mistakes(error))) from error
+
+
+def runner_of(text: str) -> Runner:
+    """Reads KIND or KIND:ADDRESS, such as dask:tcp://host:8786. Raises ConfigError."""
+    kind, _, address = text.partition(":")
+    try:
+        return Runner.model_validate({"kind": kind, "address": address})
+    except ValidationError as error:
+        raise ConfigError(
+            f"{text!r} is no task runner: write threads, processes, dask, ray, "
+            "dask:tcp://HOST:PORT or ray:ray://HOST:PORT"
+        ) from error
 
 
 def _read(file: Path) -> Mapping[str, Any]:

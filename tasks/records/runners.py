@@ -3,9 +3,8 @@
 from enum import StrEnum
 from typing import Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
-from tasks.errors import ConfigError
 from tasks.records.base import Record
 
 
@@ -33,15 +32,3 @@ class Runner(Record):
         if self.address and self.kind not in {RunnerKind.DASK, RunnerKind.RAY}:
             raise ValueError(f"{self.kind} has no address; dask and ray have")
         return self
-
-    @classmethod
-    def parse(cls, text: str) -> "Runner":
-        """Reads KIND or KIND:ADDRESS, such as dask:tcp://host:8786. Raises ConfigError."""
-        kind, _, address = text.partition(":")
-        try:
-            return cls.model_validate({"kind": kind, "address": address})
-        except ValidationError as error:
-            raise ConfigError(
-                f"{text!r} is no task runner: write threads, processes, dask, ray, "
-                "dask:tcp://HOST:PORT or ray:ray://HOST:PORT"
-            ) from error

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from flows.cli.options import runner_of
 from tasks.errors import ConfigError
 from tasks.records.runners import Runner, RunnerKind
 
@@ -20,13 +21,13 @@ from tasks.records.runners import Runner, RunnerKind
 def test_a_runner_is_a_kind_and_perhaps_an_address(
     text: str, kind: RunnerKind, address: str
 ) -> None:
-    assert Runner.parse(text) == Runner(kind=kind, address=address)
+    assert runner_of(text) == Runner(kind=kind, address=address)
 
 
 @pytest.mark.parametrize("text", ["", "spark", "threads:tcp://host:1"])
 def test_what_is_none_is_refused_with_those_that_are(text: str) -> None:
     with pytest.raises(ConfigError, match=r"write threads, processes, dask, ray, dask:tcp://"):
-        Runner.parse(text)
+        runner_of(text)
 
 
 def test_only_a_cluster_has_an_address() -> None:
