@@ -205,6 +205,19 @@ def test_no_secret_is_in_anything_that_was_written(world: World) -> None:
     assert found == []
 
 
+def test_the_server_of_prefect_listens_on_loopback_alone(prefect_server: str) -> None:
+    port = urllib.parse.urlsplit(prefect_server).port or 0
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    rows = [row.split() for table in tables for row in table]
+    listening = "0A"
+    addresses = [
+        row[1].partition(":")[0]
+        for row in rows
+        if row[3] == listening and row[1].endswith(f":{port:04X}")
+    ]
+    assert addresses == ["0100007F"], "127.0.0.1, as the kernel writes it"
+
+
 def test_the_search_would_find_one(world: World) -> None:
     secret = SECRETS["CASE2CODE_LLM_KEY"]
     with open_store(f"s3://{world.bucket}", world.settings) as store:
