@@ -147,14 +147,14 @@ class Grid:
         return own.model_copy(update={"losses": losses})
 
     def _losses(self, model: str, place: MeasuredAt) -> dict[str, ArtifactRef]:
-        """By test set. In a run of its own: the place says where this one model lies."""
+        """By test set. For this the run's place says where the one model lies."""
+        before, self._run.place = self._run.place, place
         limit = self.plan.score.limit
-        with ShardRun(place, workers=1) as run:
-            found = {
-                test: run.once(measure_answers, data=ref, model=model, limit=limit)
-                for test, ref in self._tests.items()
-            }
-        self._count(run.accounts.task_runs, run.accounts.cached)
+        found = {
+            test: self._run.once(measure_answers, data=ref, model=model, limit=limit)
+            for test, ref in self._tests.items()
+        }
+        self._run.place = before
         return found
 
     @contextmanager

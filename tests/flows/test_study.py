@@ -12,7 +12,8 @@ from tasks.settings import Settings
 from tasks.store.artifacts import open_store
 from tests.flows.corpus import write_corpus
 
-pytestmark = pytest.mark.xdist_group("torch")
+# A loaded machine takes minutes for what takes half of one alone.
+pytestmark = [pytest.mark.xdist_group("torch"), pytest.mark.timeout(900)]
 
 STUDY = {
     "question": "What does noise do?",
