@@ -5,6 +5,7 @@ The result is a data set of its own; nothing but the rates differs.
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Annotated
 
 from prefect import flow
@@ -17,6 +18,7 @@ from flows.shards import ShardRun
 from tasks.dataset.reading import open_dataset
 from tasks.evaluation.difficulty_step import rate_samples, write_rates
 from tasks.evaluation.step import EvaluatedAt
+from tasks.models.stored import fetched
 from tasks.records.artifacts import MANIFEST_NAME, ArtifactRef, Manifest
 from tasks.records.evaluations import AskStyle, DifficultySummary, SolveRate
 from tasks.settings import load_settings
@@ -38,7 +40,8 @@ def grade_difficulty(
 
     Args:
         ref: A data set: its name, the start of its digest, or a folder.
-        model: `transformers:MODEL` or `openai:MODEL`.
+        model: `transformers:MODEL` or `openai:MODEL`; one of the store is
+            `transformers:BASE+adapter:DIGEST`.
         ask: How many answers, how they are drawn.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.
         workers: Jails at work at once. Changes nothing in the result.
@@ -47,14 +50,16 @@ def grade_difficulty(
         ConfigError, WriterError, StoreError: With what to do about it.
     """
     watch = Stopwatch()
-    models = identities((model,))
-    identity = next(iter(models))
-    place = EvaluatedAt(store=store or load_settings().store_url, models=models, workers=workers)
-    dataset = in_store(ref, place.store)
-    with ShardRun(place, workers=1) as run:
+    url = store or load_settings().store_url
+    dataset = in_store(ref, url)
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_store(url, load_settings()))
+        models = identities((stack.enter_context(fetched(opened, model)),))
+        [identity] = models
+        place = EvaluatedAt(store=url, models=models, workers=workers)
+        run = stack.enter_context(ShardRun(place, workers=1))
         rates = run.once(rate_samples, dataset=dataset, model=identity, ask=ask)
         rated = run.once(write_rates, dataset=dataset, rates=rates, model=identity, ask=ask)
-    with open_store(place.store, load_settings()) as opened:
         found = [one.rate for one in opened.read_records(rates, SolveRate)]
         path = opened.backend.locate(rated.key)
     return DifficultySummary(

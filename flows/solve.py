@@ -1,6 +1,7 @@
 """The flow of the method's inference: programs from examples, outside of any data set."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,10 @@ from flows.shards import ShardRun
 from tasks.evaluation.case_files import read_cases
 from tasks.evaluation.solving_step import solve_examples
 from tasks.evaluation.step import EvaluatedAt
+from tasks.models.stored import fetched
 from tasks.records.solutions import Examples, SolveConfig, SolveSummary
 from tasks.settings import load_settings
+from tasks.store.artifacts import open_store
 
 
 @flow(name="solve", flow_run_name="solve {path}", persist_result=False)
@@ -31,7 +34,8 @@ def solve(  # noqa: PLR0913, PLR0917 - a default for most
 
     Args:
         path: See `tasks.evaluation.case_files`.
-        model: `transformers:MODEL` or `openai:MODEL`.
+        model: `transformers:MODEL` or `openai:MODEL`; one of the store is
+            `transformers:BASE+adapter:DIGEST`.
         config: How many candidates, how they are drawn.
         name: What the function shall be called; empty for what the file says.
         store: Where answers are kept: a folder or s3://bucket/prefix; empty for the settings'.
@@ -42,9 +46,12 @@ def solve(  # noqa: PLR0913, PLR0917 - a default for most
     """
     watch = Stopwatch()
     read_cases(path, name)  # a file that holds no examples is said so before the model is looked at
-    models = identities((model,))
-    place = EvaluatedAt(store=store or load_settings().store_url, models=models, workers=workers)
-    with ShardRun(place, workers=1) as run:
+    url = store or load_settings().store_url
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_store(url, load_settings()))
+        models = identities((stack.enter_context(fetched(opened, model)),))
+        place = EvaluatedAt(store=url, models=models, workers=workers)
+        run = stack.enter_context(ShardRun(place, workers=1))
         solution = run.once(
             solve_examples,
             examples=Examples(text=path.read_text(encoding="utf-8"), suffix=path.suffix, name=name),

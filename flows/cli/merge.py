@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.screen import stderr, stdout
+from flows.cli.screen import print_json, stderr, stdout
 from tasks.models.opening import identity_of
 from tasks.records.writers import Engine, ModelName
 from tasks.settings import load_settings
@@ -21,6 +21,9 @@ def merge(
     store: Annotated[
         str, typer.Option(help="The store of the adapter: a folder or s3://bucket/prefix.")
     ] = "",
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output.")
+    ] = False,
 ) -> None:
     """Write an adapter and its base as one model, for whatever loads models."""
     require_libraries()
@@ -33,4 +36,7 @@ def merge(
         from tasks.training.merging import merge as merge_into  # noqa: PLC0415 - imports torch
 
         merge_into(opened, adapter, base, digest, to)
-    stdout.print(f"model     {to}", soft_wrap=True)
+    if json:
+        print_json({"path": str(to)})
+    else:
+        stdout.print(f"model     {to}", soft_wrap=True)
