@@ -7,6 +7,7 @@ Prefect's own documentation says.
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.workers.utilities import get_default_base_job_template_for_infrastructure_type
 
 from flows.server.declared import FOLDER, Declared, Notification, Pool, PoolType
+from flows.server.stack import SAFE_PATH
 from tasks.errors import ServerError
 
 DEPLOY_SECONDS = 300.0
@@ -113,6 +115,9 @@ def _deploy(content: Mapping[str, Any]) -> None:
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter, fixed arguments
                 [*command, "--prefect-file", str(file)],
+                env=os.environ | SAFE_PATH,
+                # Ctrl-C is for the command, which waits for this.
+                start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -5,6 +5,7 @@ the pipe that this process holds (`flows.server.workers`): both also where it is
 """
 
 import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from pathlib import Path
 from flows.server.places import ServerFiles, lock
 from tasks.errors import ServerError
 
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""A folder `flows` or `tasks` where the command was called is not taken for ours."""
 STOP_SECONDS = 45.0
 """More than the workers give the runs under way."""
 
@@ -38,6 +41,7 @@ def workers(pools: Sequence[str], log: Path) -> Iterator["subprocess.Popen[bytes
     with log.open("ab") as sink:
         keeper = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
             [sys.executable, "-m", "flows.server.workers", *pools],
+            env=os.environ | SAFE_PATH,
             stdin=subprocess.PIPE,
             stdout=sink,
             stderr=sink,
