@@ -8,11 +8,10 @@ import typer
 from rich.table import Table
 
 from flows.cli.screen import print_json, stderr, stdout
+from flows.cli.sizes import in_words
 from flows.collect_garbage import collect_garbage, find_garbage
 from tasks.settings import load_settings
 from tasks.store.garbage import Rules, Survey
-
-_MEGABYTE = 1_000_000
 
 
 def gc(  # noqa: PLR0913 - the options of a command
@@ -72,7 +71,7 @@ def gc(  # noqa: PLR0913 - the options of a command
         with stderr.status("deleting"):
             freed = collect_garbage(found, url, rules)
         if not json:
-            stdout.print(f"deleted, {_megabytes(freed)} free", highlight=False)
+            stdout.print(f"deleted, {in_words(freed)} free", highlight=False)
     elif found.garbage and not json:
         stdout.print("nothing is deleted: `case2code gc --delete` does it", highlight=False)
     if json:
@@ -102,11 +101,7 @@ def _table(title: str, kinds: Mapping[str, tuple[int, int]]) -> Table:
     number, size = (sum(column) for column in zip(*kinds.values(), strict=True))
     table.add_column("kind", footer="all")
     table.add_column("number", justify="right", footer=f"{number:,}")
-    table.add_column("size", justify="right", footer=_megabytes(size))
+    table.add_column("size", justify="right", footer=in_words(size))
     for kind, (count, amount) in kinds.items():
-        table.add_row(kind, f"{count:,}", _megabytes(amount))
+        table.add_row(kind, f"{count:,}", in_words(amount))
     return table
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / _MEGABYTE:,.1f} MB"

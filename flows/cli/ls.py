@@ -7,10 +7,9 @@ import typer
 from rich.table import Table
 
 from flows.cli.screen import print_json, stderr, stdout
+from flows.cli.sizes import in_words
 from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
-
-_MEGABYTE = 1_000_000
 
 
 def ls(
@@ -58,7 +57,7 @@ def _versions(rows: list[dict[str, Any]]) -> Table:
             row["name"],
             row["version"] + (" (latest)" if row["latest"] else ""),
             "" if row["rows"] is None else f"{row['rows']:,}",
-            _megabytes(row["bytes"]),
+            in_words(row["bytes"]),
             row["ref"][:12],
             row["built"].replace("T", " ")[:16],
             ", ".join(row["made_from"]),
@@ -77,13 +76,13 @@ def _models(rows: list[dict[str, Any]]) -> Table:
             _data(row),
             f"{row['steps']:,}",
             "" if loss is None else f"{loss:.3f}",
-            _megabytes(row["bytes"]),
+            in_words(row["bytes"]),
         )
     return table
 
 
 def _scores(rows: list[dict[str, Any]]) -> Table:
-    table = _new("Scores", "digest", "model", "benchmark", "measure", "score", "trained on", "size")
+    table = _new("Scores", "digest", "model", "benchmark", "measure", "score", "trained on")
     for row in rows:
         table.add_row(
             row["ref"][:12],
@@ -92,7 +91,6 @@ def _scores(rows: list[dict[str, Any]]) -> Table:
             row["measure"],
             f"{row['score']:.1%} ({row['low']:.1%} to {row['high']:.1%})",
             _data(row),
-            _megabytes(row["bytes"]),
         )
     return table
 
@@ -101,13 +99,13 @@ def _new(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for column in columns:
         right = column in {"rows", "size", "steps", "loss"}
-        table.add_column(column, justify="right" if right else "left")
+        # A digest is there to be copied, so it is never cut.
+        width = 12 if column == "digest" else None
+        table.add_column(
+            column, justify="right" if right else "left", min_width=width, overflow="fold"
+        )
     return table
 
 
 def _data(row: Mapping[str, Any]) -> str:
     return str(row["data_name"] or row["data"][:12])
-
-
-def _megabytes(size: int | None) -> str:
-    return "" if size is None else f"{size / _MEGABYTE:,.1f} MB"
