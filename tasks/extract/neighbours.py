@@ -25,9 +25,13 @@ class Neighbours:
         self._files = {file.path: file for file in files}
         self._read = read
         self._modules: dict[str, Module | None] = {}
+        self._replaced: list[Module] = []
 
     def settle(self, file: SourceFile, module: Module) -> None:
         """Make a table the one that stands for its file, and tell it where it is."""
+        before = self._modules.get(file.path)
+        if before is not None:
+            self._replaced.append(before)  # others may have taken something from it
         self._modules[file.path] = module
         module.find = lambda name: self._named(name, file.path)
 
@@ -49,6 +53,8 @@ class Neighbours:
 
     def forget_all_but(self, number: int) -> None:
         """Let go of all tables but the last ones, which refer to themselves in circles."""
+        while self._replaced:
+            self._replaced.pop().forget()
         for path in list(self._modules)[: max(0, len(self._modules) - number)]:
             module = self._modules.pop(path)
             if module is not None:
