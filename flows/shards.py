@@ -10,12 +10,14 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from prefect import get_run_logger
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import deployment, flow_run
+from prefect.settings import PREFECT_API_URL
 from prefect.tasks import Task
 
 import tasks.steps
@@ -278,6 +280,12 @@ def _has_all(shard: Shard, same: Mapping[str, Any]) -> bool:
 
 def _result_storage(store: str) -> StepResults:
     """The saved block; named after the store, so that every run on it shares one."""
+    return _saved(store, PREFECT_API_URL.value() or "")
+
+
+@cache
+def _saved(store: str, _server: str) -> StepResults:
+    """Once in a process and on a server: a study runs dozens of flows, and a busy one says 503."""
     name = f"store-{hashlib.sha256(store.encode()).hexdigest()[:16]}"
     block = StepResults(url=store)
     block.save(name, overwrite=True)
