@@ -1,0 +1,170 @@
+"""`case2code up` as a person runs it: a schedule builds, an event trains, the next one evaluates.
+
+One server, pools, workers and deployments for real, on a small corpus and a tiny model.
+"""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows.server.places import ServerFiles
+from tasks.dataset.reading import open_dataset
+from tasks.settings import Settings
+from tests.flows.cli.conftest import arguments, environment
+from tests.flows.corpus import write_corpus
+from tests.flows.processes import Process, descendants, left_of
+
+pytestmark = [pytest.mark.xdist_group("deployments"), pytest.mark.timeout(1500)]
+
+SECONDS = 600
+"""For each thing that is waited for: seconds do on a quiet machine."""
+NAMES = {"refresh", "train", "evaluate", "end-to-end", "study"}
+
+
+class Stack:
+    """`case2code up` in a process of its own, and everything that was seen under it."""
+
+    def __init__(self, folder: Path, parameters: Path) -> None:
+        self.folder = folder
+        self.seen: set[Process] = set()
+        with (folder / "up.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                arguments("up", "--parameters", parameters, "--json"),
+                env=environment(folder / "home"),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def address(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.logs()
+        return dict(json.loads(line))
+
+    def wait_for(self, look: Callable[[], FlowRun | None]) -> FlowRun:
+        deadline = time.monotonic() + SECONDS
+        while (found := look()) is None:
+            self.seen |= descendants(self.process.pid)
+            assert self.process.poll() is None, self.logs()
+            assert time.monotonic() < deadline, self.logs()
+            time.sleep(0.5)
+        return found
+
+    def logs(self) -> str:
+        files = (self.folder / "up.log", ServerFiles(self.folder / "home").workers_log)
+        return "\n".join(path.read_text()[-4000:] for path in files if path.exists())
+
+
+@pytest.fixture
+def parameters(tmp_path: Path, tiny_model: Path) -> Path:
+    path = tmp_path / "parameters.yaml"
+    smallest = {
+        "refresh": {
+            "name": "tiny",
+            "workers": 2,
+            "config": {
+                "corpus": [str(write_corpus(tmp_path))],
+                "benchmarks": ["none"],
+                "dataset": {"test_share": 0.4, "validation_share": 0.1},
+            },
+        },
+        "train": {
+            "base": str(tiny_model),
+            "config": {"steps": 1, "batch": 2, "max_length": 256},
+            "launch": {"accelerate": "cpu", "threads": 1},
+        },
+        "evaluate": {
+            "workers": 1,
+            "config": {"benchmarks": [], "limit": 2, "ask": {"max_tokens": 4}},
+        },
+    }
+    path.write_text(yaml.safe_dump(smallest))
+    return path
+
+
+@pytest.fixture
+def stack(tmp_path: Path, parameters: Path) -> Iterator[Stack]:
+    started = Stack(tmp_path, parameters)
+    yield started
+    started.process.kill()
+    started.process.wait()
+
+
+@contextmanager
+def scheduled(client: SyncPrefectClient) -> Iterator[None]:
+    """One more schedule for the refresh, every minute, as long as the block runs."""
+    refresh = client.read_deployment_by_name("build-dataset/refresh")
+    # Sooner than a minute from now is sooner than a busy server may notice.
+    due = IntervalSchedule(interval=timedelta(minutes=1))
+    [made] = client.create_deployment_schedules(refresh.id, [(due, True)])
+    yield
+    client.delete_deployment_schedule(refresh.id, made.id)
+
+
+def ended(client: SyncPrefectClient, flow: str) -> Callable[[], FlowRun | None]:
+    """Looks for a run of the flow that has ended."""
+
+    def look() -> FlowRun | None:
+        return next(
+            (
+                run
+                for run in client.read_flow_runs(limit=50)
+                if run.state is not None
+                and run.state.is_final()
+                and client.read_flow(run.flow_id).name == flow
+            ),
+            None,
+        )
+
+    return look
+
+
+def test_the_schedule_builds_the_event_trains_the_evaluation_follows_and_nothing_is_left(
+    stack: Stack, tmp_path: Path
+) -> None:
+    address = stack.address()
+    assert set(address["deployments"]) >= NAMES
+    runs: dict[str, FlowRun] = {}
+    with (
+        temporary_settings({PREFECT_API_URL: address["api"]}),
+        get_client(sync_client=True) as client,
+    ):
+        with scheduled(client):
+            runs["build-dataset"] = stack.wait_for(ended(client, "build-dataset"))
+        for flow in ("train-model", "evaluate-model"):
+            runs[flow] = stack.wait_for(ended(client, flow))
+    for run in runs.values():
+        assert run.state is not None
+        assert run.state.is_completed(), f"{run.state}\n{stack.logs()}"
+    assert runs["build-dataset"].auto_scheduled
+    assert runs["train-model"].parameters["data"] == "tiny@1"
+    config = runs["evaluate-model"].parameters["config"]
+    assert config["models"][1].startswith(f"{config['models'][0]}+adapter:")
+    assert config["benchmarks"] == ["case2code:tiny@1"]
+    assert config["limit"] == 2, "the deployment's own parameters hold in a run by trigger"
+
+    store = tmp_path / "home" / "store"
+    with open_dataset("tiny", str(store), Settings()) as dataset:
+        assert any(sample.split == "test" for sample in dataset.samples())
+    assert len(list(store.glob("artifacts/adapter/*/manifest.json"))) == 1
+    [scores] = store.glob("artifacts/evaluation/*/scores.json")
+    assert len(json.loads(scores.read_text())["models"]) == 2
+
+    stack.process.send_signal(signal.SIGINT)
+    assert stack.process.wait(120) == 0, stack.logs()
+    assert left_of(stack.seen) == []
+    assert "stopping" in (tmp_path / "up.log").read_text()
