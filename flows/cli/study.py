@@ -11,7 +11,7 @@ from flows.cli.screen import funnel_table, print_json, stdout
 from tasks.errors import Case2CodeError, ConfigError
 from tasks.records.studies import Size, StudyPlan, StudySummary
 from tasks.studies.grid import find_study, plan_of, read_study, shipped
-from tasks.studies.page import differences_table, scores_table, yields_table
+from tasks.studies.page import changes_table, differences_table, scores_table, yields_table
 from tasks.training.launching import require_libraries
 
 STOPS = "what is done is kept, the same command goes on from there"
@@ -109,6 +109,8 @@ def _show(plan: StudyPlan, summary: StudySummary) -> None:
     done = summary.study
     stdout.print(plan.question, style="bold", highlight=False)
     stdout.print(_table("Yield", *yields_table(done)))
+    if len(done.yields) > 1:
+        stdout.print(_table(f"Functions, against {plan.baseline}", *changes_table(done)))
     if done.scores:
         stdout.print(_table("Scores", *scores_table(done)))
         stdout.print(_table("Differences", *differences_table(done)))
@@ -141,7 +143,7 @@ def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
     for place, column in enumerate(columns):
         numbers = all(isinstance(row[place], int | float) for row in rows)
         justify: Literal["left", "right"] = "right" if numbers and rows else "left"
-        table.add_column(column, justify=justify, overflow="fold")
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=not place)
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
     return table

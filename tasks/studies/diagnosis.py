@@ -154,7 +154,7 @@ def execution_failures(yields: Sequence[Yield], funnels: Mapping[str, Funnel]) -
             f"{_listed(refused)} were left out by a filter"
         )
         advice.append(
-            f"{row.cell}: look at the code (unsafe, or unfit to run)"
+            f"{row.cell}: look at the code (unsafe, unfit to run) and at what runs it"
             if shares[0] >= shares[1]
             else f"{row.cell}: the filter may be too strict, or the inputs too alike"
         )

@@ -54,7 +54,14 @@ def _yields(study: Study) -> str:
         for row in study.yields
     ]
     drawn = [("Functions kept", plots.intervals("kept", points, x="per cent of functions"))]
-    return parts.together(parts.table(*yields_table(study)), parts.figures(drawn))
+    made = [parts.table(*yields_table(study)), parts.figures(drawn)]
+    if len(study.yields) > 1:
+        made += [parts.heading(_against(study)), parts.table(*changes_table(study))]
+    return parts.together(*made)
+
+
+def _against(study: Study) -> str:
+    return f"Functions, against {study.plan.baseline}"
 
 
 def _scores(study: Study) -> str:
@@ -94,22 +101,27 @@ def _funnel(cell: str, funnel: Funnel) -> str:
 
 def yields_table(study: Study) -> Table:
     """What became of the functions of each cell."""
-    columns = ["cell", "functions", "kept", "share", "samples", "cases", "outputs", "mutants told"]
-    against = any(row.p_value is not None for row in study.yields)
-    columns += ["program changed", "of these shown", "wrong outputs"] if against else []
+    columns = ["cell", "kept", "share", "samples", "cases", "outputs", "mutants told"]
     rows: list[list[parts.Cell]] = []
     for row in study.yields:
         killed = "" if row.mutants_killed is None else f"{row.mutants_killed:.0%}"
-        cells: list[parts.Cell] = [
-            row.cell,
-            row.taken,
-            row.functions,
-            share(row.share),
-            row.samples,
+        kept = f"{row.functions:,} of {row.taken:,}"
+        averages = [round(row.cases, 1), round(row.distinct_outputs, 1)]
+        rows.append([row.cell, kept, share(row.share), row.samples, *averages, killed])
+    return columns, rows
+
+
+def changes_table(study: Study) -> Table:
+    """Functions of each cell that are otherwise than in the baseline."""
+    columns = ["cell", "gone", "new", "program changed", "and a case shows it", "wrong outputs"]
+    rows: list[list[parts.Cell]] = [
+        [
+            *(row.cell, row.only_baseline, row.only_here, row.changed_functions),
+            *(row.showing, row.wrong_functions),
         ]
-        cells += [round(row.cases, 1), round(row.distinct_outputs, 1), killed]
-        changes = [row.changed_functions, row.showing, row.wrong_functions] if against else []
-        rows.append([*cells, *changes])
+        for row in study.yields
+        if row.cell != study.plan.baseline
+    ]
     return columns, rows
 
 
@@ -181,6 +193,8 @@ def markdown_of(study: Study) -> str:
         ("Diagnosis", findings_table(study)),
         ("Yield", yields_table(study)),
     ]
+    if len(study.yields) > 1:
+        tables.append((_against(study), changes_table(study)))
     if study.scores:
         tables += [
             ("Scores", scores_table(study)),
