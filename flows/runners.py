@@ -151,6 +151,7 @@ def log_what_steps_say() -> None:
     said.setLevel(logging.INFO)
     if not said.handlers and not logging.getLogger("tasks").handlers:
         said.addHandler(APILogHandler())
+        said.propagate = False  # Prefect may give `tasks` a handler of its own later
 
 
 def _relay_to(said: Callable[[str], None]) -> Any:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,10 @@ from tasks.records.steps import BuildSummary, Place, Shard
 from tasks.settings import Settings
 from tasks.store.artifacts import open_store
 from tests.flows.corpus import write_corpus
+from tests.flows.processes import descendants, left_of
 from tests.flows.where import Whereabouts, die, look_around
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = [
     pytest.mark.usefixtures("prefect_server", "no_waiting"),
@@ -134,7 +138,7 @@ def test_steps_run_in_processes_of_their_own_and_who_watches_hears_them(url: str
     places = [whereabouts(url, shard.ref) for shard in done]
     assert os.getpid() not in {place.process for place in places}
     assert {place.parent for place in places} == {os.getpid()}
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while len(heard.lines) < 3 and time.monotonic() < deadline:  # the log is read in a thread
         time.sleep(0.05)
     assert sorted(heard.lines) == ["00 is here", "01 is here", "02 is here"]
@@ -156,6 +160,38 @@ def test_a_cluster_that_is_up_is_used_and_left_up(url: str, scheduler: str) -> N
 def test_a_worker_that_dies_fails_its_shard_and_says_so(url: str) -> None:
     with pytest.raises(StepFailedError, match=r"die failed on shard .*01.*: its worker was lost"):
         dying(url, Runner(kind=RunnerKind.PROCESSES), shards_in(url, 2))
+
+
+@pytest.mark.parametrize(
+    "kind", [RunnerKind.PROCESSES, RunnerKind.DASK, pytest.param(RunnerKind.RAY, marks=needs_ray)]
+)
+def test_a_flow_that_is_killed_leaves_no_worker_behind(
+    kind: RunnerKind, url: str, tmp_path: Path, prefect_server: str
+) -> None:
+    shards = [shard.model_dump_json() for shard in shards_in(url, 2)]
+    begin = (
+        "import sys; from tests.flows.where import *; "
+        "lingering(sys.argv[1], Runner(kind=sys.argv[2]), "
+        "tuple(map(Shard.model_validate_json, sys.argv[3:])))"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", begin, url, kind, *shards],
+        cwd=ROOT,
+        env=os.environ | {"PREFECT_API_URL": prefect_server},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 200
+        while len(list(tmp_path.glob("begun-*"))) < 2:
+            assert started.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        processes = descendants(started.pid)
+        assert len(processes) > 2
+    finally:
+        started.kill()
+        started.wait()
+    assert left_of(processes, seconds=60) == []
 
 
 @pytest.mark.parametrize("kind", [RunnerKind.DASK, RunnerKind.RAY])

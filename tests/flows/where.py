@@ -2,11 +2,17 @@
 
 import os
 import signal
+import time
+from pathlib import Path
 
+from prefect import flow
+
+from flows.shards import ShardRun
 from tasks.notices import notice
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.base import Record
-from tasks.records.steps import Place, StepResult
+from tasks.records.runners import Runner
+from tasks.records.steps import Place, Shard, StepResult
 from tasks.steps import count, sift, step, store_at
 
 
@@ -30,3 +36,17 @@ def die(shard: ArtifactRef, place: Place) -> StepResult:
     if place.label == "01":
         os.kill(os.getpid(), signal.SIGKILL)
     return StepResult(kept=shard, drops=shard, counts=(count("die", "n", 1, {}),))
+
+
+@step("linger", version=1)
+def linger(shard: ArtifactRef, place: Place) -> StepResult:
+    """Says by a file that it has begun, and works until it is stopped."""
+    Path(place.store).with_name(f"begun-{place.label}").touch()
+    time.sleep(300)
+    return StepResult(kept=shard, drops=shard, counts=())
+
+
+@flow
+def lingering(store: str, runner: Runner, shards: tuple[Shard, ...]) -> None:
+    with ShardRun(Place(store=store), workers=2, runner=runner) as run:
+        run.each(linger, shards)
