@@ -12,6 +12,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 from pydantic import Field
 
+from flows.lineage import asset_of_model, record_asset
 from flows.run_record import Stopwatch
 from flows.shards import ShardRun
 from tasks.benchmarks.pins import CASE2CODE
@@ -107,6 +108,8 @@ def evaluate_model(
             contamination=contamination,
             trained_on=trained_on,
         )
+        made_of = [asset_of_model(name) for name in config.models]
+        record_asset(run, result.ref, name=f"scores of {config.title}", made_of=made_of)
     return _summary(result, url, run, watch)
 
 

@@ -13,11 +13,14 @@ from prefect.assets import Asset, AssetProperties, add_asset_metadata, materiali
 
 import tasks.steps
 from flows.shards import ShardRun
+from tasks.models.stored import STORED
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.steps import Place
 from tasks.steps import StepKey, is_worth_retrying, store_at
 
 STEP = "record-asset"
+DIGITS = 12
+"""Of a digest, as in `ArtifactRef.short`."""
 
 
 def asset_of(ref: ArtifactRef) -> str:
@@ -28,6 +31,14 @@ def asset_of(ref: ArtifactRef) -> str:
 def asset_named(kind: str, name: str) -> str:
     """The key of what came from outside and has no digest here: a corpus, a base model."""
     return f"case2code://{kind}/" + re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")
+
+
+def asset_of_model(name: str) -> str:
+    """The key of a model as an evaluation names it: one of the store, or one from outside."""
+    stored = STORED.search(name)
+    if stored is None:
+        return asset_named("base", name.partition(":")[2])
+    return f"case2code://{stored[1]}/{stored[2][:DIGITS]}"
 
 
 def record_asset(run: ShardRun, ref: ArtifactRef, *, name: str, made_of: Sequence[str]) -> None:

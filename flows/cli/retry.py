@@ -1,6 +1,7 @@
 """`case2code retry`."""
 
 import os
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
@@ -47,8 +48,10 @@ def retry(
     """
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    with prefect_api(load_settings().home) as api:
-        found = _Found(run, force=force)
+    with ExitStack() as stack:
+        with stderr.status("finding a Prefect server, or starting one"):
+            api = stack.enter_context(prefect_api(load_settings().home))
+            found = _Found(run, force=force)
         if found.served and not here:
             _scheduled(found.pressed(), api, json=json)
             return
