@@ -13,7 +13,7 @@ help: ## List the targets
 run: $(VENV)/.default ## Install the default and build a data set from the standard library
 	$(BIN)/case2code build $(ARGS)
 
-up: $(VENV)/.default ## Start the Prefect server and UI on this machine
+up: $(VENV)/.default ## Start Prefect's server and UI, workers and all deployments on this machine
 	$(BIN)/case2code up $(ARGS)
 
 install: $(VENV)/.default ## Install what the default needs
