@@ -17,6 +17,7 @@ from prefect.artifacts import (
 from prefect.runtime import flow_run
 
 from flows.chain import tell_trained
+from flows.lineage import asset_named, asset_of, record_asset
 from flows.run_record import Stopwatch
 from flows.shards import ShardRun
 from tasks.models.opening import identity_of
@@ -76,6 +77,9 @@ def train_model(
     place = LaunchedAs(store=url, label=found.short, base=base, launch=launch)
     with ShardRun(place, workers=1) as run, heard_by(Noticed()), stopped_with():
         result = run.once(train, data=found, base_digest=base_digest, config=config)
+        cached = bool(run.accounts.cached)
+        made_of = [asset_of(found), asset_named("base", base)]
+        record_asset(run, result.ref, name=f"{result.ref.kind} of {base}", made_of=made_of)
     _tell(result)
     tell_trained(result, base=base, dataset=data, store=url)
     with open_store(url, load_settings()) as opened:
@@ -83,7 +87,7 @@ def train_model(
     return TrainSummary(
         result=result,
         path=path,
-        cached=bool(run.accounts.cached),
+        cached=cached,
         flow_run=str(flow_run.get_id()),
         task_runs=run.accounts.task_runs,
         seconds=watch.seconds,
