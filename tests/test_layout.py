@@ -11,7 +11,9 @@ PURE = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for folder in ("tasks", "sandbox")
     for path in (ROOT / folder).rglob("*.py")
-    if path.name not in {"__init__.py", "step.py", "steps.py"} and "injail" not in path.parts
+    if path.name != "__init__.py"
+    and not path.name.endswith(("step.py", "steps.py"))
+    and "injail" not in path.parts
 )
 
 
