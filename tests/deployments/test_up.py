@@ -16,7 +16,14 @@ from typing import Any
 import pytest
 import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
 from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -30,7 +37,7 @@ from tests.flows.processes import Process, descendants, left_of
 pytestmark = [pytest.mark.xdist_group("deployments"), pytest.mark.timeout(1500)]
 
 SECONDS = 600
-"""For each thing that is waited for: seconds do on a quiet machine."""
+"""For each thing that is waited for; on a quiet machine seconds do."""
 NAMES = {"refresh", "train", "evaluate", "end-to-end", "study"}
 
 
@@ -72,25 +79,19 @@ class Stack:
 @pytest.fixture
 def parameters(tmp_path: Path, tiny_model: Path) -> Path:
     path = tmp_path / "parameters.yaml"
+    build = {
+        "corpus": [str(write_corpus(tmp_path))],
+        "benchmarks": ["none"],
+        "dataset": {"test_share": 0.4, "validation_share": 0.1},
+    }
+    train = {"steps": 1, "batch": 2, "max_length": 256}
+    launched = {"base": str(tiny_model), "launch": {"accelerate": "cpu", "threads": 1}}
+    scored = {"benchmarks": [], "limit": 2, "ask": {"max_tokens": 4}}
     smallest = {
-        "refresh": {
-            "name": "tiny",
-            "workers": 2,
-            "config": {
-                "corpus": [str(write_corpus(tmp_path))],
-                "benchmarks": ["none"],
-                "dataset": {"test_share": 0.4, "validation_share": 0.1},
-            },
-        },
-        "train": {
-            "base": str(tiny_model),
-            "config": {"steps": 1, "batch": 2, "max_length": 256},
-            "launch": {"accelerate": "cpu", "threads": 1},
-        },
-        "evaluate": {
-            "workers": 1,
-            "config": {"benchmarks": [], "limit": 2, "ask": {"max_tokens": 4}},
-        },
+        "refresh": {"name": "tiny", "workers": 2, "config": build},
+        "train": {"config": train} | launched,
+        "evaluate": {"workers": 1, "config": scored},
+        "end-to-end": {"name": "tiny", "build": build, "train": train} | launched | scored,
     }
     path.write_text(yaml.safe_dump(smallest))
     return path
@@ -106,29 +107,28 @@ def stack(tmp_path: Path, parameters: Path) -> Iterator[Stack]:
 
 @contextmanager
 def scheduled(client: SyncPrefectClient) -> Iterator[None]:
-    """One more schedule for the refresh, every minute, as long as the block runs."""
+    """One more schedule for the refresh, every few seconds, as long as the block runs."""
     refresh = client.read_deployment_by_name("build-dataset/refresh")
-    # Sooner than a minute from now is sooner than a busy server may notice.
-    due = IntervalSchedule(interval=timedelta(minutes=1))
+    due = IntervalSchedule(interval=timedelta(seconds=30))
     [made] = client.create_deployment_schedules(refresh.id, [(due, True)])
     yield
     client.delete_deployment_schedule(refresh.id, made.id)
 
 
-def ended(client: SyncPrefectClient, flow: str) -> Callable[[], FlowRun | None]:
-    """Looks for a run of the flow that has ended."""
+def first(
+    client: SyncPrefectClient, flow: str, states: set[StateType]
+) -> Callable[[], FlowRun | None]:
+    """Looks for a run of the flow in one of the states."""
 
     def look() -> FlowRun | None:
-        return next(
-            (
-                run
-                for run in client.read_flow_runs(limit=50)
-                if run.state is not None
-                and run.state.is_final()
-                and client.read_flow(run.flow_id).name == flow
+        found = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[*states]))
             ),
-            None,
+            limit=1,
         )
+        return found[0] if found else None
 
     return look
 
@@ -144,9 +144,12 @@ def test_the_schedule_builds_the_event_trains_the_evaluation_follows_and_nothing
         get_client(sync_client=True) as client,
     ):
         with scheduled(client):
-            runs["build-dataset"] = stack.wait_for(ended(client, "build-dataset"))
-        for flow in ("train-model", "evaluate-model"):
-            runs[flow] = stack.wait_for(ended(client, flow))
+            stack.wait_for(first(client, "build-dataset", {StateType.RUNNING, *TERMINAL_STATES}))
+        for flow in ("build-dataset", "train-model", "evaluate-model"):
+            runs[flow] = stack.wait_for(first(client, flow, TERMINAL_STATES))
+        whole = client.read_deployment_by_name("end-to-end/end-to-end")
+        client.create_flow_run_from_deployment(whole.id)
+        runs["end-to-end"] = stack.wait_for(first(client, "end-to-end", TERMINAL_STATES))
     for run in runs.values():
         assert run.state is not None
         assert run.state.is_completed(), f"{run.state}\n{stack.logs()}"
@@ -161,6 +164,7 @@ def test_the_schedule_builds_the_event_trains_the_evaluation_follows_and_nothing
     with open_dataset("tiny", str(store), Settings()) as dataset:
         assert any(sample.split == "test" for sample in dataset.samples())
     assert len(list(store.glob("artifacts/adapter/*/manifest.json"))) == 1
+    # The same chain as one flow, whose subflows found all of it done.
     [scores] = store.glob("artifacts/evaluation/*/scores.json")
     assert len(json.loads(scores.read_text())["models"]) == 2
 
