@@ -28,7 +28,6 @@ from prefect.states import Crashed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
 from flows.progress import watcher
-from flows.server.recording import flush
 from tasks import notices
 from tasks.errors import ConfigError
 from tasks.records.runners import Runner, RunnerKind
@@ -109,10 +108,7 @@ def _dask(runner: Runner, workers: int) -> Iterator[Runners]:
     )
     with DaskTaskRunner(**given) as at_work:
         at_work.client.run(log_what_steps_say)
-        try:
-            yield at_work
-        finally:
-            at_work.client.run(flush)
+        yield at_work
 
 
 @contextmanager
@@ -135,8 +131,8 @@ def _ray(runner: Runner, workers: int) -> Iterator[Runners]:
 
 
 def sends_before_it_ends(step: Task[..., Any], runner: Runner) -> Task[..., Any]:
-    """On Ray each task run sends its states itself: nobody can be asked to before a worker ends."""
-    if runner.kind is not RunnerKind.RAY:
+    """On a cluster each task run sends its states itself: a worker is not asked before it ends."""
+    if runner.kind not in {RunnerKind.DASK, RunnerKind.RAY}:
         return step
     return step.with_options(on_completion=[_send], on_failure=[_send])
 
