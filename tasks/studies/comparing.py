@@ -29,13 +29,16 @@ Table = dict[Key, dict[str, list[Values]]]
 """By test set and measure, by cell: the values of each seed."""
 
 
-def values_of(graded: Iterable[Graded]) -> Iterator[tuple[str, Values]]:
-    """The measures of one model on one test set, each by problem."""
+def values_of(graded: Iterable[Graded], *, with_cases: bool) -> Iterator[tuple[str, Values]]:
+    """The measures of one model on one test set, each by problem.
+
+    `with_cases` where any model's answers ran on cases: one without code answers none of them.
+    """
     by_problem: dict[str, list[Graded]] = {}
     for one in graded:
         by_problem.setdefault(one.problem, []).append(one)
     yield PASSED, {name: _mean(one.passed for one in own) for name, own in by_problem.items()}
-    if any(one.cases for own in by_problem.values() for one in own):
+    if with_cases:
         yield (
             CASES,
             {

@@ -45,7 +45,7 @@ from tasks.studies.yields import Contents, contents_of, yield_of
 
 ROWS_VERSION = 1
 LOSS_VERSION = 1
-STUDY_VERSION = 4
+STUDY_VERSION = 5
 MIX = "mix"
 """The kind of artifact that a training takes besides data sets."""
 HELD_BACK = "held_back"
@@ -228,9 +228,10 @@ def _table(store: ArtifactStore, trained: Sequence[Trained], measured: Sequence[
     table: Table = {}
     for evaluation in measured:
         verdicts = _verdicts(store, evaluation)
+        with_cases = any(one.cases for own in verdicts.values() for one in own)
         for one in trained:
             if one.model in verdicts:
-                by_measure = dict(values_of(verdicts[one.model]))
+                by_measure = dict(values_of(verdicts[one.model], with_cases=with_cases))
                 put(table, one.cell, evaluation.test, by_measure)
     for one in trained:
         for test, ref in one.losses.items():

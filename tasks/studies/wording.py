@@ -81,7 +81,7 @@ def _contents(plan: StudyPlan, row: Yield) -> Iterator[str]:
     if row.wrong_functions:
         yield (
             f"In {row.cell}, {row.wrong_functions:,} functions reach the data set with outputs"
-            f" that are not {plan.baseline}'s: {row.wrong_cases:.1%} of all calls compared."
+            f" that are not those of {plan.baseline}: {row.wrong_cases:.1%} of all calls compared."
         )
 
 

@@ -81,7 +81,9 @@ def test_verdicts_become_shares_by_problem() -> None:
         graded("a", passed=False, right=2, sample=1),
         graded("b", passed=False, right=1),
     ]
-    assert dict(values_of(rows)) == {PASSED: {"a": 0.5, "b": 0.0}, CASES: {"a": 0.75, "b": 0.25}}
+    passed, cases = {"a": 0.5, "b": 0.0}, {"a": 0.75, "b": 0.25}
+    assert dict(values_of(rows, with_cases=True)) == {PASSED: passed, CASES: cases}
+    assert dict(values_of(rows, with_cases=False)) == {PASSED: passed}
 
 
 def test_a_loss_is_of_a_token() -> None:
