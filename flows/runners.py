@@ -6,6 +6,8 @@ What each needs so that a step does there what it does in a thread:
   a cluster that is only reached by its address must have been started with it.
 - States of task runs and lines of the log are sent by the process that does the work, so what
   it holds back is sent on before it is stopped.
+  Not kept of Prefect's pool of processes: the server drops part of what that passes on (FOREIGN
+  KEY constraint failed), so its task runs may lack in the UI. The results are in the store.
 - Nothing is left behind when the flow's process is killed.
 """
 
