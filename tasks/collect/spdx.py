@@ -203,8 +203,9 @@ def _spelt(token: str) -> str:
 
 def licence_of(metadata: PackageMetadata | Any) -> str:
     """The SPDX expression of a package's metadata, or an empty string where that is not clear."""
-    if metadata["License-Expression"]:
-        return str(metadata["License-Expression"])
+    # Not by subscript: where importlib_metadata is imported, that raises for what is missing.
+    for expression in filter(None, metadata.get_all("License-Expression") or []):
+        return str(expression)
     named = [normalised(str(text)) for text in metadata.get_all("License") or []]
     named += [
         normalised(line.rpartition(" :: ")[2])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from flows.cli import screen
 from flows.cli.main import app
 from tasks.records.artifacts import ArtifactRef
 from tasks.settings import Settings
@@ -82,7 +83,9 @@ def test_a_kind_or_a_name_leaves_the_rest_out(url: str) -> None:
 
 
 def test_the_tables_say_what_was_made_from_what(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
+    # Both, or a terminal that some other test has pretended keeps its 80 columns.
+    monkeypatch.setattr(screen.stdout, "_width", 160)
+    monkeypatch.setattr(screen.stdout, "_height", 50)
     shown = runner.invoke(app, ["ls", "--store", url]).stdout
     for wanted in ("stdlib, src", "small@1", "org/base", "25.0% (20.0% to 30.0%)", "(latest)"):
         assert wanted in shown

@@ -4,6 +4,7 @@ import platform
 from email.message import Message
 from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,3 +100,20 @@ def test_a_licence_that_the_metadata_leaves_open_is_read_from_its_file(tmp_path:
     (tmp_path / "thing.py").write_text("x = 1\n")
     [listing] = SitePackages(root=tmp_path).list()
     assert listing.licence == "MIT"
+
+
+class Strict(Message):
+    """What importlib_metadata gives, once anything has imported it, in place of Python's own."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self:
+            raise KeyError(name)
+        return super().__getitem__(name)
+
+
+def test_metadata_that_raise_for_what_is_missing_are_read_too() -> None:
+    metadata = Strict()
+    metadata["License"] = "MIT"
+    assert licence_of(metadata) == "MIT"
+    metadata["License-Expression"] = "BSD-3-Clause"
+    assert licence_of(metadata) == "BSD-3-Clause"
