@@ -82,7 +82,9 @@ def state_of(run: FlowRun) -> str:
     return str(run.state.name)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+# Two minutes even for one seed; tests/flows/cli/test_kills.py kills a flow process three times.
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(11))
 def test_a_killed_flow_process_is_seen_by_its_worker_and_done_again(
     refresh: Refresh, seed: int
 ) -> None:

@@ -1,6 +1,9 @@
 """Assets: told once in the life of a store, with what they were made of."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect import flow
@@ -26,15 +29,24 @@ def recording(store: str) -> int:
         return run.accounts.cached
 
 
+def told_to(server: str) -> list[dict[str, Any]]:
+    wanted = {"event": {"name": ["prefect.asset.materialization.succeeded"]}}
+    found = ask(server, "/events/filter", {"filter": wanted})["events"]
+    return [one for one in found if one["resource"]["prefect.resource.id"] == asset_of(ADAPTER)]
+
+
+def wait_until(happened: Callable[[], object], *, timeout: float) -> None:
+    end = time.monotonic() + timeout
+    while not happened() and time.monotonic() < end:
+        time.sleep(0.5)
+
+
 def test_an_asset_is_told_once_with_its_parents(prefect_server: str, tmp_path: Path) -> None:
     assert [recording(str(tmp_path)), recording(str(tmp_path))] == [0, 1]
     EventsWorker.drain_all(timeout=30)
-    wanted = {"event": {"name": ["prefect.asset.materialization.succeeded"]}}
-    told = [
-        event
-        for event in ask(prefect_server, "/events/filter", {"filter": wanted})["events"]
-        if event["resource"]["prefect.resource.id"] == asset_of(ADAPTER)
-    ]
+    # The server writes events down in batches, a while after it was told.
+    wait_until(lambda: told_to(prefect_server), timeout=60)
+    told = told_to(prefect_server)
     assert len(told) == 1
     assert told[0]["payload"]["digest"] == ADAPTER.digest
     related = [one["prefect.resource.id"] for one in told[0]["related"]]

@@ -147,6 +147,7 @@ def test_steps_run_in_processes_of_their_own_and_who_watches_hears_them(url: str
     assert sorted(heard.lines) == ["00 is here", "01 is here", "02 is here"]
 
 
+@pytest.mark.soak
 def test_a_cluster_that_is_up_is_used_and_left_up(url: str, scheduler: str) -> None:
     runner = Runner(kind=RunnerKind.DASK, address=scheduler)
     places = [
@@ -160,11 +161,13 @@ def test_a_cluster_that_is_up_is_used_and_left_up(url: str, scheduler: str) -> N
     assert {place.process for place in places} <= workers
 
 
+@pytest.mark.soak
 def test_a_worker_that_dies_fails_its_shard_and_says_so(url: str) -> None:
     with pytest.raises(StepFailedError, match=r"die failed on shard .*01.*: its worker was lost"):
         dying(url, Runner(kind=RunnerKind.PROCESSES), shards_in(url, 2))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "kind", [RunnerKind.PROCESSES, RunnerKind.DASK, pytest.param(RunnerKind.RAY, marks=needs_ray)]
 )
