@@ -27,6 +27,8 @@ from tasks.store.artifacts import ArtifactStore
 ASK_VERSION = 3
 INPUTS_VERSION = 5
 """Of the search, which two of the steps do: with answers and without."""
+STACK_VERSION = INPUTS_VERSION + 1
+"""Of what is made of the two; raise the other where only the search changes."""
 
 
 @step("search", version=INPUTS_VERSION, executes=True)
@@ -110,7 +112,7 @@ def _ask_shard(store: ArtifactStore, functions: list[Function], asking: Asking) 
     )
 
 
-@step("inputs", version=INPUTS_VERSION, executes=True)
+@step("inputs", version=STACK_VERSION, executes=True)
 def write_inputs_shard(
     shard: ArtifactRef,
     answers: tuple[ArtifactRef, ...],

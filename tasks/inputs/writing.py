@@ -76,13 +76,19 @@ def stack_inputs(
     """As `write_inputs`, for functions that were searched before.
 
     Those with answers are searched anew from the rows of the answers; the others stay as they are.
+    Rows of a wrong shape can mislead a search: what it finds with them counts only where it is no
+    less than what was found without.
     """
     answered = [w.function for w in searched if any(a.text for a in answers.get(w.function.id, ()))]
     ids = {function.id for function in answered}
     anew = _all_written(answered, answers, run, config, seed)
     for written in searched:
-        last = next(anew) if written.function.id in ids else written
+        last = max(next(anew), written, key=_worth) if written.function.id in ids else written
         yield _or_drop(last, answers.get(written.function.id, ()))
+
+
+def _worth(written: WrittenFunction) -> tuple[int, float]:
+    return len(written.inputs), written.coverage
 
 
 def _all_written(
