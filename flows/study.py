@@ -53,7 +53,7 @@ def study(  # noqa: PLR0913, PLR0917 - a field of the form each
 
     Args:
         name: One of `deployments/studies`, or a YAML file.
-        size: `smoke` for minutes on a laptop, `full` for a GPU.
+        size: `smoke` for minutes on a laptop, `cpu` for an hour or two on a CPU, `full` for a GPU.
         base: Folder or Hub id of a base model, in place of the study's own.
         build_only: Train nothing: the yields are what is asked for.
         store: A folder or s3://bucket/prefix; empty for the one in the settings.

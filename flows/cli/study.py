@@ -23,9 +23,12 @@ def study(  # noqa: PLR0913 - one for each option
         typer.Argument(help=f"One of {', '.join(shipped())}; or a YAML file of your own."),
     ],
     *,
-    full: Annotated[
-        bool, typer.Option("--full/--smoke", help="For a GPU, or for minutes on a laptop.")
-    ] = False,
+    size: Annotated[
+        Size,
+        typer.Option(
+            help="For minutes on a laptop; for an hour or two on a CPU; for a GPU.",
+        ),
+    ] = "smoke",
     base: Annotated[
         str,
         typer.Option(
@@ -59,7 +62,6 @@ def study(  # noqa: PLR0913 - one for each option
         # As it stands in the file: for a pipe, too, nothing is wrapped or coloured.
         typer.echo(path.read_text(encoding="utf-8"), nl=False)
         return
-    size: Size = "full" if full else "smoke"
     plan = plan_of(read_study(path), path.stem, size, base, build_only=build_only)
     if plan.trains:
         _require_libraries()

@@ -87,7 +87,7 @@ class Phraser:
                 yield Wanted(weighed, cases, task, index, taken)
 
     def phrase(self, wanted: Wanted, avoided: Collection[str] = ()) -> Iterator[Sample | Drop]:
-        """A sample, and its twin where the config asks for twins; or why there is none.
+        """A sample, its twin beside it or in its place as the config asks; or why there is none.
 
         Args:
             wanted: Which one.
@@ -104,9 +104,17 @@ class Phraser:
             yield wanted.drop(DropReason.SAME_SAMPLE)
             return
         wanted.taken.add(sample.id)
-        yield sample
-        if self._config.twins:
-            yield twin_of(wanted, draft, sample, self._selection.grammar, self._count)
+        if not self._config.neutral_names:
+            yield sample
+        if self._config.twins or self._config.neutral_names:
+            yield self._twin(wanted, draft, sample)
+
+    def _twin(self, wanted: Wanted, draft: Draft, sample: Sample) -> Sample | Drop:
+        """The sample with neutral names. Alone, it is the twin of nothing."""
+        twin = twin_of(wanted, draft, sample, self._selection.grammar, self._count)
+        if isinstance(twin, Sample) and self._config.neutral_names:
+            return twin.model_copy(update={"twin_of": ""})
+        return twin
 
     def _rng(self, wanted: Wanted, attempt: int) -> Random:
         parts = [str(self._seed), wanted.function.id, str(wanted.index)]

@@ -287,6 +287,8 @@ class PromptConfig(Record):
     """The only case formats to draw from, by the names in `templates.toml`. Empty: all."""
     twins: bool = False
     """Beside each sample, one more in which all names are neutral."""
+    neutral_names: bool = False
+    """In place of each sample, its twin: a data set, or a test set, in which names tell nothing."""
     tokenizer: str = ""
     """Counts the tokens of prompts: a folder with a tokenizer, or a name on the Hugging Face Hub.
     In what is published, its name and digest."""
@@ -299,13 +301,21 @@ class PromptConfig(Record):
             raise ValueError("vary is for `templates: single`: all others vary in everything")
         return self
 
+    @model_validator(mode="after")
+    def _twins_are_of_something(self) -> Self:
+        if self.twins and self.neutral_names:
+            raise ValueError("twins stand beside samples, neutral_names in their place: take one")
+        return self
+
     @model_serializer(mode="wrap")
     def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Configs read, and are cached, as before there was `vary`."""
+        """Configs read, and are cached, as before there were `vary` and `neutral_names`."""
         values: dict[str, Any] = handler(self)
-        if not self.vary:
-            values.pop("vary", None)
-        return values
+        return {
+            key: value
+            for key, value in values.items()
+            if value or key not in {"vary", "neutral_names"}
+        }
 
 
 class DatasetConfig(Record):

@@ -1,7 +1,7 @@
 """Studies: a question, the grid of runs that answers it, and what came of them.
 
 A study is a small YAML file. What its cells have in common stands in `build`, `train` and
-`evaluate`; a size (`smoke`, `full`) changes that for everyone, a cell for itself.
+`evaluate`; a size (`smoke`, `cpu`, `full`) changes that for everyone, a cell for itself.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,8 @@ HELD_OUT = "held-out"
 
 Values = Mapping[str, Any]
 """Keys of a config with their values, nested as in the config."""
-Size = Literal["smoke", "full"]
+Size = Literal["smoke", "cpu", "full"]
+"""For minutes on a laptop; for an hour or two on a CPU, with a pretrained model; for a GPU."""
 Rows = Literal["samples", "without_cases", "answers"]
 Name = Annotated[str, StringConstraints(pattern=r"^[\w.+-]+$")]
 """Of a cell or a test set: part of the name of its data set."""
@@ -110,11 +111,20 @@ class StudyConfig(Record):
     """The cell that others are compared with. Empty: the first."""
     cells: Mapping[Name, Cell] = {}
     smoke: SizeConfig = SizeConfig()
+    cpu: SizeConfig | None = None
+    """None: the study has no such size."""
     full: SizeConfig = SizeConfig()
+
+    @property
+    def sizes(self) -> dict[Size, SizeConfig]:
+        """Those that the study has."""
+        all_of_them: dict[Size, SizeConfig | None]
+        all_of_them = {"smoke": self.smoke, "cpu": self.cpu, "full": self.full}
+        return {name: size for name, size in all_of_them.items() if size is not None}
 
     @model_validator(mode="after")
     def _has_cells(self) -> Self:
-        for size in (self.smoke, self.full):
+        for size in self.sizes.values():
             cells = size.cells or self.cells
             if not cells:
                 raise ValueError("has no cells: name at least one under `cells`")

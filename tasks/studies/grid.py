@@ -65,11 +65,11 @@ def plan_of(
     Args:
         config: The study.
         name: What it is called.
-        size: `smoke` or `full`.
+        size: One of those that the study has.
         base: Folder or Hub id of a base model, in place of the study's own.
         build_only: Train nothing: the yields are what is asked for.
     """
-    own: SizeConfig = getattr(config, size)
+    own = _size(config, name, size)
     cells = own.cells or config.cells
     plans = tuple(_cell(config, own, key, cell) for key, cell in cells.items())
     if build_only:
@@ -94,6 +94,12 @@ def plan_of(
         seeds=own.seeds,
         score=score,
     )
+
+
+def _size(config: StudyConfig, name: str, size: Size) -> SizeConfig:
+    if size not in config.sizes:
+        raise ConfigError(f"study {name} has no size {size}; it has {', '.join(config.sizes)}")
+    return config.sizes[size]
 
 
 def merged(*parts: Values) -> dict[str, Any]:

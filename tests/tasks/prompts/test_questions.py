@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from sandbox import Sandbox, Status, encode
 from tasks.prompts.checking import checked
@@ -137,6 +138,22 @@ def test_a_twin_gives_no_name_away_and_is_true(shortened: ExecutedFunction, run:
             assert name not in program
         assert "width" not in twin.signature
         assert not any("text'" in case.arguments for case in (*twin.shown, *twin.hidden))
+
+
+def test_neutral_names_stand_in_place_of_the_sample_and_are_the_twins(
+    shortened: ExecutedFunction,
+) -> None:
+    alone = samples_of(shortened, PromptConfig(neutral_names=True, min_shown=2))
+    beside = samples_of(shortened, PromptConfig(twins=True, min_shown=2))
+    twins = [one.model_copy(update={"twin_of": ""}) for one in beside if one.twin_of]
+    assert alone == twins != []
+
+
+def test_a_config_takes_twins_or_neutral_names_alone() -> None:
+    with pytest.raises(ValidationError, match="take one"):
+        PromptConfig(twins=True, neutral_names=True)
+    assert "neutral_names" not in PromptConfig().model_dump()
+    assert PromptConfig(neutral_names=True).model_dump()["neutral_names"]
 
 
 def test_what_renaming_would_break_has_no_twin(execution: Execution, sandbox: Sandbox) -> None:

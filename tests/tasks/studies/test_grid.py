@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tasks.errors import ConfigError
-from tasks.records.studies import HELD_OUT, FreshModel, Size, StudyConfig
+from tasks.records.studies import HELD_OUT, FreshModel, StudyConfig
 from tasks.studies.grid import SHIPPED, find_study, merged, plan_of, read_study, shipped
 
 NAMED = {
@@ -25,14 +25,30 @@ def test_the_studies_of_the_paper_ship() -> None:
     assert set(shipped()) >= NAMED
 
 
-@pytest.mark.parametrize("size", ["smoke", "full"])
 @pytest.mark.parametrize("name", shipped())
-def test_every_study_that_ships_can_be_planned(name: str, size: str) -> None:
-    path = find_study(name)
-    plan = plan_of(read_study(path), name, "smoke" if size == "smoke" else "full")
-    assert plan.baseline in {cell.name for cell in plan.cells}
-    assert plan.question.endswith("?")
-    assert all(cell.note for cell in plan.cells)
+def test_every_study_that_ships_can_be_planned(name: str) -> None:
+    config = read_study(find_study(name))
+    assert {"smoke", "full"} <= set(config.sizes)
+    for size in config.sizes:
+        plan = plan_of(config, name, size)
+        assert plan.baseline in {cell.name for cell in plan.cells}
+        assert plan.question.endswith("?")
+        assert all(cell.note for cell in plan.cells)
+
+
+def test_what_trains_has_a_size_for_a_cpu_too() -> None:
+    planned = {name: read_study(find_study(name)) for name in shipped()}
+    with_cpu = {name for name, config in planned.items() if "cpu" in config.sizes}
+    assert with_cpu == set(shipped()) - {"first-100"}
+    for name in with_cpu:
+        plan = plan_of(planned[name], name, "cpu")
+        assert plan.trains
+        assert isinstance(plan.base, str)
+
+
+def test_a_size_that_a_study_has_not_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="mine has no size cpu; it has smoke, full"):
+        plan_of(study(tmp_path, cells={"one": {}}), "mine", "cpu")
 
 
 def test_a_study_is_found_by_path_too(tmp_path: Path) -> None:
@@ -128,8 +144,8 @@ def test_merging_changes_none_of_its_parts() -> None:
 def test_the_example_of_the_readme_is_a_study(tmp_path: Path) -> None:
     text = (SHIPPED / "README.md").read_text(encoding="utf-8")
     (tmp_path / "example.yaml").write_text(text.partition("```yaml\n")[2].partition("```")[0])
-    sizes: tuple[Size, ...] = ("smoke", "full")
-    for size in sizes:
-        plan = plan_of(read_study(tmp_path / "example.yaml"), "example", size)
+    config = read_study(tmp_path / "example.yaml")
+    for size in config.sizes:
+        plan = plan_of(config, "example", size)
         assert [cell.name for cell in plan.cells] == ["short", "long", "mixed"]
         assert plan.trains
