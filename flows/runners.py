@@ -4,10 +4,8 @@ What each needs so that a step does there what it does in a thread:
 
 - Places and secrets come from the environment. Processes of one's own inherit it; the workers of
   a cluster that is only reached by its address must have been started with it.
-- States of task runs and lines of the log are sent by the process that does the work, so what
-  it holds back is sent on before it is stopped.
-  Not kept of Prefect's pool of processes: the server drops part of what that passes on (FOREIGN
-  KEY constraint failed), so its task runs may lack in the UI. The results are in the store.
+- States of task runs and lines of the log are sent to the flow's server before a worker ends: by
+  the worker itself on a cluster, by the flow's process for those of a pool.
 - Nothing is left behind when the flow's process is killed.
 """
 
@@ -22,6 +20,7 @@ from typing import Any
 
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import SettingsContext, get_settings_context
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import MissingResult
 from prefect.futures import PrefectFuture
@@ -85,7 +84,9 @@ def _processes(_: Runner, workers: int) -> Runners:
         max_workers=workers,
         initializer=_begin_in,
         initargs=(os.getpid(),),
-        subprocess_message_processor_factories=[partial(_relay_to, watcher().said)],
+        subprocess_message_processor_factories=[
+            partial(_relay, watcher().said, get_settings_context().model_copy())
+        ],
     )
 
 
@@ -152,8 +153,14 @@ def log_what_steps_say() -> None:
         said.propagate = False  # Prefect may give `tasks` a handler of its own later
 
 
-def _relay_to(said: Callable[[str], None]) -> Any:
-    """Hands what steps say in a worker's process to who watches the flow."""
+def _relay(said: Callable[[str], None], settings: SettingsContext) -> Any:
+    """Hands what steps say in a worker's process to who watches the flow.
+
+    Called in the thread that passes on what the workers send. Prefect starts it without the
+    settings of the flow: knowing no server, it would start one of its own, on another database,
+    which has no flow run for these task runs.
+    """
+    settings.__enter__()  # for as long as the thread lives
 
     def relay(message_type: str, message_payload: Any) -> tuple[str, Any]:
         if message_type == "log" and message_payload["name"] == notices.__name__:

@@ -84,11 +84,8 @@ def test_the_bytes_are_those_that_threads_give(
     summary = built(Runner(kind=kind))
     assert summary.dataset == in_threads.dataset
     assert (summary.task_runs, summary.cached_steps) == (in_threads.task_runs, 0)
-    # The states of task runs, which are sent by the workers, all arrived before those ended. Not
-    # from processes: see flows/runners.py.
-    assert kind is RunnerKind.PROCESSES or wait_until_recorded(
-        prefect_server, summary.flow_run, summary.task_runs
-    )
+    # The states of task runs, which come from the workers, all arrived before those ended.
+    assert wait_until_recorded(prefect_server, summary.flow_run, summary.task_runs)
 
 
 @flow
