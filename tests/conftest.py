@@ -15,6 +15,10 @@ from botocore.config import Config
 from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store
 
+# Read when Prefect is imported: without the address of a server a client raises. Else it would
+# start one, whose process outlives that of a worker of pytest-xdist.
+os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
+
 
 @pytest.fixture(scope="session")
 def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

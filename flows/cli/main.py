@@ -1,6 +1,7 @@
 """The entry point: the commands, and the one place where an error becomes a sentence."""
 
 import importlib.metadata
+import os
 import sys
 from typing import Annotated
 
@@ -84,6 +85,8 @@ app.command()(doctor)
 
 def main() -> None:
     """Runs the command; an error that a person can act on is shown without a traceback."""
+    # Code of Prefect's that knows no server would start one, on another database, and leave it.
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_ENABLED", "false")
     try:
         for word in sys.argv[1:]:
             for part in word.split("="):
