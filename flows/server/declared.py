@@ -37,6 +37,8 @@ class Declared(Record):
 
     pools: dict[str, Pool]
     tag_limits: dict[str, int]
+    secrets: dict[str, str]
+    """Names of Secret blocks by the environment variable of a run that gets their value."""
     notify_on_failure: Notification
 
 

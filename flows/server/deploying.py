@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -50,14 +51,12 @@ def put_on_server(
     Raises:
         ServerError: With the end of what `prefect deploy` said.
     """
-    asyncio.run(_pools_and_limits(server, pool_type, folder))
+    secret = asyncio.run(_pools_and_limits(server, pool_type, folder))
     _deploy(content)
-    told = asyncio.run(_notify(server.notify_on_failure))
-    return (
-        []
-        if told
-        else [f"nobody is told of failed runs: no block {server.notify_on_failure.block}"]
-    )
+    notes = [f"from a Secret block: {variable}" for variable in secret]
+    if not asyncio.run(_notify(server.notify_on_failure)):
+        notes.append(f"nobody is told of failed runs: no block {server.notify_on_failure.block}")
+    return notes
 
 
 async def job_template(pool_type: PoolType, pool: str, folder: Path) -> dict[str, Any]:
@@ -71,13 +70,37 @@ async def job_template(pool_type: PoolType, pool: str, folder: Path) -> dict[str
     return template
 
 
-async def _pools_and_limits(server: Declared, pool_type: PoolType, folder: Path) -> None:
+def give_secrets(template: dict[str, Any], references: Mapping[str, str]) -> None:
+    """Adds variables to the environment of every run that a pool starts by this template."""
+    environment = template["variables"]["properties"]["env"]
+    environment["default"] = (environment.get("default") or {}) | dict(references)
+
+
+async def _pools_and_limits(server: Declared, pool_type: PoolType, folder: Path) -> list[str]:
+    """Makes them; returns the variables that runs get from blocks."""
     async with get_client() as client:
+        references = await _references(client, server.secrets)
         for name, pool in server.pools.items():
             template = await job_template(pool_type, name, folder)
+            give_secrets(template, references)
             await _make_pool(client, name, pool, pool_type, template)
         for tag, limit in server.tag_limits.items():
             await client.upsert_global_concurrency_limit_by_name(f"tag:{tag}", limit)
+    return list(references)
+
+
+async def _references(client: PrefectClient, wanted: Mapping[str, str]) -> dict[str, str]:
+    """What the worker puts the value in for when it starts a run, of the blocks that there are.
+
+    In a pool's template, as `prefect deploy` would write the value itself into a deployment.
+    A reference to a block that is not there keeps every run from starting.
+    """
+    found = {}
+    for variable, block in wanted.items():
+        with suppress(ObjectNotFound):
+            await client.read_block_document_by_name(block, "secret", include_secrets=False)
+            found[variable] = f"{{{{ prefect.blocks.secret.{block} }}}}"
+    return found
 
 
 async def _make_pool(
