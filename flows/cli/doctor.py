@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from flows.cli.screen import print_json, stderr, stdout
 from flows.health import Health, check_health
@@ -40,6 +41,6 @@ def doctor(
 def _table(found: list[Health]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for health in found:
-        mark = "[green]ok[/green]" if health.works else "[bold red]no[/bold red]"
+        mark = Text("ok", "green") if health.works else Text("no", "bold red")
         table.add_row(mark, health.name, health.detail)
     return table

@@ -16,9 +16,10 @@ from rich.text import Text
 from tasks.records.drops import Funnel
 from tasks.records.samples import Sample, Task
 
-stderr = Console(stderr=True)
+# No markup: what is printed is paths, reasons, code; `case2code[train]` is to be read as it is.
+stderr = Console(stderr=True, markup=False)
 """Progress and everything said on the way; standard output is for the result."""
-stdout = Console()
+stdout = Console(markup=False)
 
 REASONS_SHOWN = 6
 """Of each step, the most frequent; `show --json` has them all."""

@@ -26,7 +26,8 @@ NEEDS = ("torch", "transformers", "peft", "accelerate", "trl", "datasets")
 _LOG_LINES = 15
 _PR_SET_PDEATHSIG = 1
 _stopping = threading.Event()
-_CONFIGS = Path(__file__).parents[2] / "deployments" / "accelerate"
+_ROOT = Path(__file__).parents[2]
+_CONFIGS = _ROOT / "deployments" / "accelerate"
 
 
 def require_libraries() -> None:
@@ -124,7 +125,11 @@ def _run(job: TrainJob, heard: Callable[[Event], None]) -> _Ended:
 
 
 def _start(job: TrainJob, log: int) -> subprocess.Popen[bytes]:
+    """Where we are called, so that a path from there is one for the trainer too."""
     environment = os.environ | {
+        # Ours are found from any folder, and a folder `tasks` there is not taken for ours.
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
+        "PYTHONSAFEPATH": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "TENSORBOARD_LOGGING_DIR": str(Path(job.work) / TENSORBOARD),
@@ -133,7 +138,6 @@ def _start(job: TrainJob, log: int) -> subprocess.Popen[bytes]:
         environment["OMP_NUM_THREADS"] = str(job.launch.threads)
     return subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
         _command(job),
-        cwd=Path(__file__).parents[2],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=log,

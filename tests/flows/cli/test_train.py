@@ -44,9 +44,16 @@ def dataset(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def killed(prefect_server: str, tiny_model: Path, dataset: str, tmp_path: Path) -> list[str]:
+def base(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The model by its path from the folder where the command is called."""
+    monkeypatch.chdir(tiny_model.parent)
+    return tiny_model.name
+
+
+@pytest.fixture
+def killed(prefect_server: str, base: str, dataset: str, tmp_path: Path) -> list[str]:
     """A training that is killed once a checkpoint is in the store; what was left running."""
-    words = ["train", dataset, "--base", tiny_model, *OPTIONS, *CHECKPOINTS]
+    words = ["train", dataset, "--base", base, *OPTIONS, *CHECKPOINTS]
     process = subprocess.Popen(
         arguments(*words, "--store", tmp_path / "cut"),
         env=environment(tmp_path / "home", PREFECT_API_URL=prefect_server),
@@ -64,10 +71,10 @@ def killed(prefect_server: str, tiny_model: Path, dataset: str, tmp_path: Path) 
 
 
 def test_killed_it_leaves_nothing_running_and_goes_on_on_another_machine(
-    case2code: Command, killed: list[str], tiny_model: Path, dataset: str, tmp_path: Path
+    case2code: Command, killed: list[str], base: str, dataset: str, tmp_path: Path
 ) -> None:
     assert killed == []
-    run = ["train", dataset, "--base", tiny_model, *OPTIONS, *CHECKPOINTS]
+    run = ["train", dataset, "--base", base, *OPTIONS, *CHECKPOINTS]
     elsewhere = str(tmp_path / "another-home")
     resumed = case2code(*run, "--store", tmp_path / "cut", CASE2CODE_HOME=elsewhere)
     assert "goes on from step" in resumed.stderr
@@ -84,7 +91,7 @@ def test_killed_it_leaves_nothing_running_and_goes_on_on_another_machine(
     adapter = results[1]["ref"]["digest"][:12]
     merged = tmp_path / "merged"
     words = ["merge", adapter, "--store", tmp_path / "whole", "--to", merged]
-    done = case2code(*words, "--base", tiny_model)
+    done = case2code(*words, "--base", base)
     assert done.returncode == 0, done.stderr
     assert (merged / "model.safetensors").is_file()
     assert (merged / "tokenizer.json").is_file()

@@ -3,7 +3,7 @@
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.cli.up import _starts, deploy, up
+from flows.cli.up import _say, _starts, deploy, up
 from flows.server.declared import deployments
 from tasks.errors import ConfigError, ServerError
 
@@ -27,3 +27,10 @@ def test_deploying_needs_a_server_and_a_known_type_of_pools() -> None:
 def test_unknown_parameters_are_said_before_anything_is_started() -> None:
     with pytest.raises(ConfigError, match="full, smoke"):
         up(parameters="huge")
+
+
+def test_what_stands_in_brackets_is_to_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    _say([], "http://127.0.0.1:1", "/data/[old]/store", ["pip install 'case2code[train]'"])
+    said = capsys.readouterr().err
+    assert "pip install 'case2code[train]'" in said
+    assert "/data/[old]/store" in said
