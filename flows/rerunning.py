@@ -20,6 +20,7 @@ from prefect.client.schemas.filters import (
     FlowFilterName,
     FlowRunFilter,
     FlowRunFilterName,
+    FlowRunFilterParentTaskRunId,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
@@ -53,6 +54,11 @@ FROM_A_COMMAND = "command-line"
 """Tag of runs that a command started."""
 
 _ENDED_BADLY = [StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
+_FAILED = FlowRunFilter(
+    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ENDED_BADLY)),
+    # Those inside others are done with them.
+    parent_task_run_id=FlowRunFilterParentTaskRunId(is_null_=True),
+)
 
 
 def start(flow: Flow[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -69,15 +75,13 @@ def start(flow: Flow[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
 def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
     """The flow run of that id or name, the latest of that name; without text the last failed one.
 
+    Of a run inside another one, the one around it: alone it would be done again for nobody.
+
     Raises ConfigError where there is none.
     """
     with suppress(ValueError, ObjectNotFound):
-        return client.read_flow_run(UUID(text))
-    wanted = (
-        FlowRunFilter(name=FlowRunFilterName(any_=[text]))
-        if text
-        else FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ENDED_BADLY)))
-    )
+        return whole_run(client, client.read_flow_run(UUID(text)))
+    wanted = FlowRunFilter(name=FlowRunFilterName(any_=[text])) if text else _FAILED
     found = client.read_flow_runs(
         flow_filter=FlowFilter(name=FlowFilterName(any_=list(FLOWS))),
         flow_run_filter=wanted,
@@ -87,7 +91,16 @@ def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
     if not found:
         what = f"no flow run has the id or name {text!r}" if text else "no flow run has failed"
         raise ConfigError(f"{what}; `case2code up` shows them all")
-    return found[0]
+    return whole_run(client, found[0])
+
+
+def whole_run(client: SyncPrefectClient, run: FlowRun) -> FlowRun:
+    """The run itself, or the outermost of those that it is inside of."""
+    while run.parent_task_run_id is not None:
+        around = client.read_task_run(run.parent_task_run_id).flow_run_id
+        assert around is not None, "the task run stands for a flow inside a flow"  # noqa: S101
+        run = client.read_flow_run(around)
+    return run
 
 
 def require_ended(run: FlowRun) -> None:

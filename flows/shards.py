@@ -15,13 +15,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from prefect import get_run_logger
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, as_completed
-from prefect.runtime import deployment, flow_run
 from prefect.settings import PREFECT_API_URL
 from prefect.tasks import Task
 
 import tasks.steps
 from flows.progress import watcher
+from flows.rerunning import whole_run
 from flows.runners import ended, error_of, sends_before_it_ends, started
 from flows.story import StepProgress, dropped_in_words
 from tasks.errors import Case2CodeError, StepFailedError
@@ -246,10 +248,17 @@ def _says_more_than_completed(record: logging.LogRecord) -> bool:
 
 def _how_to_go_on() -> str:
     """What to do about a failed run: the button works for runs of a deployment only."""
-    command = f"`case2code retry {flow_run.get_id()}`"
-    if deployment.get_id() is None:
+    context = FlowRunContext.get()
+    run = context and context.flow_run
+    assert run, "shards are worked on in flow runs"  # noqa: S101
+    with get_client(sync_client=True) as client:
+        whole = whole_run(client, run)
+    command = f"`case2code retry {whole.id}`"
+    if whole.deployment_id is None:
         return f"run {command}, or the same command again,"
-    return f"press Retry on this run in the Prefect UI, or run {command},"
+    # The message is shown on the pages of both.
+    which = "this run" if whole.id == run.id else f'the run "{whole.name}"'
+    return f"press Retry on {which} in the Prefect UI, or run {command},"
 
 
 def _said_once(failures: Sequence[Failure]) -> list[str]:

@@ -54,7 +54,7 @@ class Builds:
         self.s3 = s3
         self.store = f"s3://{bucket}/store"
         self.undisturbed = f"s3://{bucket}/undisturbed"
-        self.config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=4, benchmarks=())
+        self.config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=2, benchmarks=())
 
     def run(self, store: str) -> BuildSummary:
         return rerunning.start(build_dataset, self.config, store=store, workers=2, name="small")
@@ -127,7 +127,7 @@ def worker(api: str, pool: str, folder: Path, **others: str) -> Iterator[subproc
         process.wait()
 
 
-def until_ended(run: FlowRun, seconds: float = 180) -> FlowRun:
+def until_ended(run: FlowRun, seconds: float = 600) -> FlowRun:
     """The run when it has ended, however; fails where it takes too long."""
     deadline = time.monotonic() + seconds
     with get_client(sync_client=True) as client:
@@ -157,8 +157,25 @@ def press_retry(api: str, run: FlowRun) -> None:
 
 def task_runs_since(api: str, run: FlowRun, moment: str) -> dict[str, list[str]]:
     """Names of the task runs that began after a moment, by the name of their state."""
+    return _task_runs(api, [str(run.id)], moment)
+
+
+def task_runs_below(api: str, parent: FlowRun, moment: str) -> list[dict[str, list[str]]]:
+    """Of each flow run inside the parent that began after a moment, in order, as above."""
     body = {
-        "flow_runs": {"id": {"any_": [str(run.id)]}},
+        "flow_runs": {
+            "parent_flow_run_id": {"any_": [str(parent.id)]},
+            "expected_start_time": {"after_": moment},
+        },
+        "sort": "START_TIME_ASC",
+    }
+    children = ask(api, "/flow_runs/filter", body)
+    return [_task_runs(api, [child["id"]], moment) for child in children]
+
+
+def _task_runs(api: str, flow_runs: list[str], moment: str) -> dict[str, list[str]]:
+    body = {
+        "flow_runs": {"id": {"any_": flow_runs}},
         "task_runs": {"expected_start_time": {"after_": moment}},
         "limit": 200,
     }
