@@ -1,5 +1,6 @@
 """A small corpus of our own, for builds that take seconds."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 MODULES = {
@@ -117,11 +118,11 @@ def as_set_text(words: list[str]) -> str:
 }
 
 
-def write_corpus(folder: Path) -> Path:
-    """The modules, under a folder called `corpus`."""
+def write_corpus(folder: Path, modules: Collection[str] = MODULES.keys()) -> Path:
+    """The modules, or those of them, under a folder called `corpus`."""
     root = folder / "corpus"
-    for name, text in MODULES.items():
+    for name in modules:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.lstrip())
+        path.write_text(MODULES[name].lstrip())
     return root

@@ -10,24 +10,23 @@ from pathlib import Path
 
 import distributed
 import pytest
-from prefect import flow
 
 from flows.build_dataset import build_dataset
 from flows.progress import Unwatched, watched_by
 from flows.server import wait_until_recorded
-from flows.shards import ShardRun
 from tasks.errors import ConfigError, StepFailedError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import BuildConfig
 from tasks.records.runners import Runner, RunnerKind
-from tasks.records.steps import BuildSummary, Place, Shard
+from tasks.records.steps import BuildSummary, Shard
 from tasks.settings import Settings
 from tasks.store.artifacts import open_store
 from tests.flows.corpus import write_corpus
 from tests.flows.processes import descendants, left_of
-from tests.flows.where import Whereabouts, die, look_around
+from tests.flows.where import Whereabouts, dying, looking
 
 ROOT = Path(__file__).parents[2]
+ONE_FOR_EACH_SHARD = ("text/case.py", "lists/copied.py")
 
 pytestmark = [
     pytest.mark.usefixtures("prefect_server", "no_waiting"),
@@ -46,7 +45,8 @@ def built(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[Runner], BuildSummary]:
     folder = tmp_path_factory.mktemp("built")
-    config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=2, benchmarks=())
+    corpus = write_corpus(folder, ONE_FOR_EACH_SHARD)
+    config = BuildConfig(corpus=(str(corpus),), shards=2, benchmarks=())
 
     def build(runner: Runner) -> BuildSummary:
         store = str(folder / runner.kind / str(bool(runner.address)))
@@ -86,19 +86,6 @@ def test_the_bytes_are_those_that_threads_give(
     assert (summary.task_runs, summary.cached_steps) == (in_threads.task_runs, 0)
     # The states of task runs, which come from the workers, all arrived before those ended.
     assert wait_until_recorded(prefect_server, summary.flow_run, summary.task_runs)
-
-
-@flow
-def looking(store: str, runner: Runner, shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
-    with ShardRun(Place(store=store), workers=2, runner=runner) as run:
-        return run.each(look_around, shards)
-
-
-@flow
-def dying(store: str, runner: Runner, shards: tuple[Shard, ...]) -> None:
-    with ShardRun(Place(store=store), workers=1, runner=runner) as run:
-        run.each(die, shards)
-        run.once(look_around, shard=shards[0].ref)
 
 
 @pytest.fixture
@@ -165,6 +152,7 @@ def test_a_worker_that_dies_fails_its_shard_and_says_so(url: str) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)  # Ray takes minutes to start beside a training
 @pytest.mark.parametrize(
     "kind", [RunnerKind.PROCESSES, RunnerKind.DASK, pytest.param(RunnerKind.RAY, marks=needs_ray)]
 )
@@ -184,7 +172,7 @@ def test_a_flow_that_is_killed_leaves_no_worker_behind(
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 900
         while len(list(tmp_path.glob("begun-*"))) < 2:
             assert started.poll() is None
             assert time.monotonic() < deadline

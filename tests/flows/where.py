@@ -1,4 +1,4 @@
-"""A toy step that says where it runs; a module that worker processes can import."""
+"""Toy steps that say where they run, and their flows; a module that workers are quick to import."""
 
 import os
 import signal
@@ -30,12 +30,25 @@ def look_around(shard: ArtifactRef, place: Place) -> StepResult:  # noqa: ARG001
         return sift(store, [here], step="look-around", unit="n", kind="place", model=Whereabouts)
 
 
+@flow
+def looking(store: str, runner: Runner, shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
+    with ShardRun(Place(store=store), workers=1, runner=runner) as run:
+        return run.each(look_around, shards)
+
+
 @step("die", version=1)
 def die(shard: ArtifactRef, place: Place) -> StepResult:
     """Takes its process with it, as a machine does that loses its power."""
     if place.label == "01":
         os.kill(os.getpid(), signal.SIGKILL)
     return StepResult(kept=shard, drops=shard, counts=(count("die", "n", 1, {}),))
+
+
+@flow
+def dying(store: str, runner: Runner, shards: tuple[Shard, ...]) -> None:
+    with ShardRun(Place(store=store), workers=1, runner=runner) as run:
+        run.each(die, shards)
+        run.once(look_around, shard=shards[0].ref)
 
 
 @step("linger", version=1)
