@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.evaluation.publishing import SCORES_NAME
-from tasks.records.artifacts import ArtifactRef
-from tasks.store.artifacts import ArtifactStore
+from tasks.records.artifacts import ArtifactRef, Manifest
+from tasks.records.versions import NamedVersion
+from tasks.store.artifacts import ArtifactStore, at_once
 from tasks.store.names import latest, names, versions
 from tasks.training.card import RESULT_NAME
 
@@ -41,10 +42,10 @@ def list_store(store: ArtifactStore, kinds: tuple[str, ...], name: str = "") -> 
     """
     listing = Listing()
     for kind in [one for one in kinds or NAMED if one not in (*TRAINED, EVALUATION)]:
-        refs = {ref.digest: ref for ref in store.refs(kind)}
+        manifests = {manifest.ref.digest: manifest for manifest in store.manifests(kind)}
         for one in [name] if name else names(store, kind):
-            listing.versions += _versions(store, kind, one, refs)
-        listing.unnamed += len(set(refs) - {row["ref"] for row in listing.versions})
+            listing.versions += _versions(store, kind, one, manifests)
+        listing.unnamed += len(set(manifests) - {row["ref"] for row in listing.versions})
     if not name:
         titles = {row["ref"]: f"{row['name']}@{row['version']}" for row in listing.versions}
         trained = [one for one in TRAINED if not kinds or one in kinds]
@@ -55,22 +56,25 @@ def list_store(store: ArtifactStore, kinds: tuple[str, ...], name: str = "") -> 
 
 
 def _versions(
-    store: ArtifactStore, kind: str, name: str, refs: Mapping[str, ArtifactRef]
+    store: ArtifactStore, kind: str, name: str, manifests: Mapping[str, Manifest]
 ) -> Iterator[Row]:
     pointed = latest(store, kind, name)
-    for entry in versions(store, kind, name):
-        ref = refs.get(entry.digest)
-        yield {
+
+    def row(entry: NamedVersion) -> Row:
+        manifest = manifests.get(entry.digest)
+        return {
             "kind": kind,
             "name": entry.name,
             "version": entry.version,
             "ref": entry.digest,
-            "rows": ref.rows if ref else None,
-            "bytes": ref.size if ref else None,
-            "built": _built(store, ref) if ref else "gone",
-            "made_from": _sources(store, ref) if ref else [],
+            "rows": manifest.rows if manifest else None,
+            "bytes": manifest.ref.size if manifest else None,
+            "built": _built(store, manifest.ref) if manifest else "gone",
+            "made_from": _sources(manifest) if manifest else [],
             "latest": entry == pointed,
         }
+
+    return at_once(row, versions(store, kind, name))
 
 
 def _built(store: ArtifactStore, ref: ArtifactRef) -> str:
@@ -79,9 +83,9 @@ def _built(store: ArtifactStore, ref: ArtifactRef) -> str:
     return str(json.loads(raw).get("started_at", "")) if raw else ""
 
 
-def _sources(store: ArtifactStore, ref: ArtifactRef) -> list[str]:
+def _sources(manifest: Manifest) -> list[str]:
     """The corpora of a data set, the parts of a mix."""
-    config = store.manifest(ref).meta.get("config", {})
+    config = manifest.meta.get("config", {})
     parts = [f"{part['share']:g} {_short(part['data'])}" for part in config.get("parts", ())]
     return parts or [str(one) for one in config.get("corpus", ())]
 
@@ -93,9 +97,7 @@ def _short(label: str) -> str:
 
 
 def _models(store: ArtifactStore, kind: str, titles: Mapping[str, str]) -> Iterator[Row]:
-    for ref in store.refs(kind):
-        with store.open(ref, RESULT_NAME) as path:
-            account = json.loads(path.read_text(encoding="utf-8"))
+    for ref, account in _accounts(store, kind, RESULT_NAME):
         data = account["data"]["digest"]
         losses = [one["held_out_loss"] for one in account["curve"] if one.get("held_out_loss")]
         yield {
@@ -112,10 +114,7 @@ def _models(store: ArtifactStore, kind: str, titles: Mapping[str, str]) -> Itera
 
 
 def _evaluations(store: ArtifactStore, titles: Mapping[str, str]) -> Iterator[Row]:
-    for ref in store.refs(EVALUATION):
-        with store.open(ref, SCORES_NAME) as path:
-            # Not as the record: an older version of this may have written it.
-            told = json.loads(path.read_text(encoding="utf-8"))
+    for ref, told in _accounts(store, EVALUATION, SCORES_NAME):
         data = told.get("training_data", "")
         for score in told["scores"]:
             yield {
@@ -131,3 +130,17 @@ def _evaluations(store: ArtifactStore, titles: Mapping[str, str]) -> Iterator[Ro
                 "data_name": titles.get(data, ""),
                 "bytes": ref.size,
             }
+
+
+def _accounts(
+    store: ArtifactStore, kind: str, name: str
+) -> Iterator[tuple[ArtifactRef, dict[str, Any]]]:
+    """The file of that name in every artifact of the kind.
+
+    Not as its record: an older version of this may have written it.
+    """
+
+    def account(manifest: Manifest) -> tuple[ArtifactRef, dict[str, Any]]:
+        return manifest.ref, json.loads(store.content(manifest, name))
+
+    return at_once(account, store.manifests(kind))

@@ -10,8 +10,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -27,9 +29,13 @@ from tasks.store.s3 import S3Bucket
 from tasks.store.tables import read_records, write_records
 
 R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
+U = TypeVar("U")
 
 PART_NAME = "part.parquet"
 """The one file of an artifact that is a shard of records."""
+READERS = 10
+"""Requests in flight where many small files are read: the connections that boto3 keeps open."""
 _DIGEST_CHARS = 64
 
 
@@ -153,6 +159,18 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
             if path.parent == self.scratch:
                 path.unlink(missing_ok=True)
 
+    def content(self, manifest: Manifest, name: str) -> bytes:
+        """A small file of an artifact, its checksum verified: one request and no local file."""
+        ref = manifest.ref
+        wanted = {file.name: file.sha256 for file in manifest.files}
+        if name not in wanted:
+            raise ArtifactNotFoundError(f"{ref.kind} {ref.short} has no file {name}")
+        for _ in range(2):
+            content = self.backend.get_bytes(f"{ref.key}/{name}")
+            if content is not None and hashlib.sha256(content).hexdigest() == wanted[name]:
+                return content
+        raise self._corrupt(ref.key, name)
+
     def _verified(self, ref: ArtifactRef, file: ArtifactFile) -> Path | None:
         """A local copy with the right checksum; None where the value is gone or another."""
         path = self.backend.local_copy(f"{ref.key}/{file.name}", self.scratch)
@@ -179,9 +197,17 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
 
     def refs(self, kind: str) -> Iterator[ArtifactRef]:
         """All artifacts of a kind whose manifest is whole, sorted by digest."""
-        for digest in self._digests(kind):
-            with suppress(ArtifactCorruptError, ArtifactNotFoundError):
-                yield self._manifest(kind, digest).ref
+        return (manifest.ref for manifest in self.manifests(kind))
+
+    def manifests(self, kind: str) -> Iterator[Manifest]:
+        """Of all artifacts of a kind whose manifest is whole, sorted by digest."""
+        found = at_once(partial(self._whole, kind), self._digests(kind))
+        return (manifest for manifest in found if manifest is not None)
+
+    def _whole(self, kind: str, digest: str) -> Manifest | None:
+        with suppress(ArtifactCorruptError, ArtifactNotFoundError):
+            return self._manifest(kind, digest)
+        return None
 
     def remove(self, ref: ArtifactRef) -> None:
         """Removes an artifact, its manifest first: no moment shows a part of it as whole."""
@@ -215,6 +241,12 @@ class ArtifactStore(AbstractContextManager["ArtifactStore"]):
         return ArtifactCorruptError(
             f"{where}: {name} is not what was written (its sha256 differs); {advice}"
         )
+
+
+def at_once(read: Callable[[T], U], of: Iterable[T]) -> Iterator[U]:
+    """What is read of each, in their order: on S3 it is the way there and back that takes time."""
+    with ThreadPoolExecutor(READERS) as pool:
+        yield from pool.map(read, of)
 
 
 def open_store(url: str, settings: Settings, *, evicts: bool = False) -> ArtifactStore:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from flows.cli import screen
 from flows.cli.main import app
+from flows.list_store import list_store
 from tasks.records.artifacts import ArtifactRef
 from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store
@@ -73,6 +74,23 @@ def test_versions_models_and_scores_are_listed_with_sizes_and_lineage(url: str) 
     assert (score["score"], score["data_name"]) == (0.25, "small@1")
     rows = found["versions"] + found["models"] + found["evaluations"]
     assert all(row["bytes"] > 0 for row in rows)
+
+
+def test_a_model_costs_two_requests_and_no_copy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    with open_store(url, Settings()) as store:
+        backend = type(store.backend)
+        read = backend.get_bytes
+        monkeypatch.setattr(
+            backend, "get_bytes", lambda self, key: (asked.append(key), read(self, key))[1]
+        )
+        monkeypatch.setattr(backend, "local_copy", None)
+        listed = list_store(store, ("adapter",))
+    [model] = listed.models
+    assert sorted(key.rpartition("/")[2] for key in asked if model["ref"] in key) == [
+        "manifest.json",
+        "training.json",
+    ]
 
 
 def test_a_kind_or_a_name_leaves_the_rest_out(url: str) -> None:

@@ -105,6 +105,21 @@ def test_a_damaged_manifest_is_named_and_hides_no_other(store: ArtifactStore) ->
     assert list(store.refs("note")) == [other]
 
 
+def test_all_of_a_kind_are_read_in_the_order_of_their_digests(store: ArtifactStore) -> None:
+    refs = [put(store, str(number)) for number in range(25)]
+    assert list(store.refs("note")) == sorted(refs, key=lambda ref: ref.digest)
+
+
+def test_a_small_file_is_read_at_once_and_checked(store: ArtifactStore) -> None:
+    manifest = store.manifest(put(store))
+    assert store.content(manifest, "a.txt") == b"hello"
+    with pytest.raises(ArtifactNotFoundError, match=r"has no file b\.txt"):
+        store.content(manifest, "b.txt")
+    store.backend.put_bytes(f"{manifest.ref.key}/a.txt", b"jello")
+    with pytest.raises(ArtifactCorruptError, match=r"a\.txt is not what was written"):
+        store.content(manifest, "a.txt")
+
+
 def test_scratch_of_a_killed_process_is_swept(tmp_path: Path) -> None:
     killed = """
 import os, sys
