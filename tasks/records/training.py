@@ -85,7 +85,8 @@ class Launch(Record):
     """A configuration in `deployments/accelerate` by its name, or a file. `auto`: `cpu`,
     `one_gpu` or `ddp`, by what the machine has."""
     micro_batch: int | None = Field(default=None, gt=0)
-    """Sequences that a device holds at once. None: by model and device."""
+    """Sequences that a device holds at once, at most: it divides the batch. None: by model and
+    device."""
     recompute: bool | None = None
     """Compute activations anew in the backward pass: less memory, a third more time. None: on a
     GPU."""

@@ -8,6 +8,7 @@ from tasks.records.training import TrainConfig, TrainResult
 CARD_NAME = "README.md"
 ADAPTER_CONFIG = "adapter_config.json"
 RESULT_NAME = "training.json"
+_PEFT = "peft"
 _WAYS = {
     "direct": "direct fine-tuning: the loss is the completion's",
     "pretraining": "continued pre-training: the loss is all of the text's",
@@ -30,6 +31,11 @@ def write_card(
     (out / CARD_NAME).write_text(
         _header(base, licence, config) + _body(config, result, base), encoding="utf-8"
     )
+
+
+def merged_card(card: str) -> str:
+    """The card of an adapter, for the model that it is merged into: transformers alone loads it."""
+    return card.replace(f"\nlibrary_name: {_PEFT}\n", "\nlibrary_name: transformers\n", 1)
 
 
 def settle_config(out: Path, base: str) -> None:
@@ -61,7 +67,7 @@ def _header(base: str, licence: str, config: TrainConfig) -> str:
         "---",
         f"base_model: {json.dumps(base)}",
         *([f"license: {licence}"] if licence else []),
-        f"library_name: {'transformers' if config.method == 'full' else 'peft'}",
+        f"library_name: {'transformers' if config.method == 'full' else _PEFT}",
         "pipeline_tag: text-generation",
         "tags: [code, case2code]",
         "---",

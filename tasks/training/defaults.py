@@ -45,7 +45,6 @@ def micro_batch_for(parameters: int, batch: int, processes: int, memory_bytes: i
         processes: Devices.
         memory_bytes: Of a device; None on a CPU.
     """
-    share = max(1, batch // processes)
     if memory_bytes is None:
         wanted = 2
     else:
@@ -53,4 +52,14 @@ def micro_batch_for(parameters: int, batch: int, processes: int, memory_bytes: i
         # activations: some two GiB a sequence of 1,024 tokens at a billion parameters.
         spare = memory_bytes - 16 * parameters
         wanted = max(1, int(spare / max(2 * parameters, 1 << 29)))
+    return dividing(batch, processes, wanted)
+
+
+def dividing(batch: int, processes: int, wanted: int) -> int:
+    """The largest micro batch up to the wanted one that divides a device's share of the batch.
+
+    With any other, a step would see fewer or more sequences than the config says, which is in the
+    cache key, while the micro batch is not.
+    """
+    share = max(1, batch // processes)
     return max(size for size in range(1, min(share, max(wanted, 1)) + 1) if share % size == 0)

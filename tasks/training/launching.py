@@ -63,6 +63,7 @@ def launch(job: TrainJob, heard: Callable[[Event], None]) -> None:
         if ended.status == 0:
             return
         if ended.out_of_memory and job.launch.shrink and ended.micro_batch > 1:
+            # What does not divide the batch, the trainer makes smaller still.
             smaller = job.launch.model_copy(update={"micro_batch": ended.micro_batch // 2})
             job = job.model_copy(update={"launch": smaller})
             continue

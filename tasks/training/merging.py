@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM
 from tasks.errors import ConfigError, TrainingError
 from tasks.models.quiet import quietly
 from tasks.store.artifacts import ArtifactStore
-from tasks.training.card import CARD_NAME, RESULT_NAME
+from tasks.training.card import CARD_NAME, RESULT_NAME, merged_card
 
 KIND = "adapter"
 
@@ -48,8 +48,10 @@ def merge(store: ArtifactStore, start: str, base: str, base_digest: str, out: Pa
     with quietly():
         _merged(base, adapter).save_pretrained(out)
     for path in adapter.iterdir():
-        if path.name.startswith(("tokenizer", "chat_template", "special_tokens", CARD_NAME)):
+        if path.name.startswith(("tokenizer", "chat_template", "special_tokens")):
             shutil.copyfile(path, out / path.name)
+    card = (adapter / CARD_NAME).read_text(encoding="utf-8")
+    (out / CARD_NAME).write_text(merged_card(card), encoding="utf-8")
 
 
 def _merged(base: str, adapter: Path) -> Any:

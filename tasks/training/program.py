@@ -22,7 +22,7 @@ from tasks.records.training import TrainJob
 from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
 from tasks.training import checkpoints
-from tasks.training.defaults import defaults_for, micro_batch_for
+from tasks.training.defaults import defaults_for, dividing, micro_batch_for
 from tasks.training.disk import is_disk_full, room_advice
 from tasks.training.events import Event, EventLog
 from tasks.training.hardware import Hardware, in_bf16, look
@@ -135,9 +135,10 @@ class Training:
         defaults = defaults_for(parameters)
         batch = config.batch or defaults.batch
         processes = self._process.num_processes
-        self._micro_batch = job.launch.micro_batch or micro_batch_for(
+        wanted = job.launch.micro_batch or micro_batch_for(
             parameters, batch, processes, hardware.memory_bytes
         )
+        self._micro_batch = dividing(batch, processes, wanted)
         if job.launch.recompute is None:
             self._recompute = hardware.cuda
         optimizer = config.optimizer
