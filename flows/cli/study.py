@@ -1,17 +1,18 @@
 """`case2code study`."""
 
 import os
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from flows.cli.flow_runs import run_flow
 from flows.cli.screen import funnel_table, print_json, stdout
+from flows.cli.study_tables import tables
+from flows.cli.whole_paths import whole, whole_store
 from tasks.errors import Case2CodeError, ConfigError
 from tasks.records.studies import Size, StudyPlan, StudySummary
-from tasks.studies.grid import find_study, plan_of, read_study, shipped
-from tasks.studies.page import changes_table, differences_table, scores_table, yields_table
+from tasks.settings import load_settings
+from tasks.studies.grid import SHIPPED, find_study, plan_of, read_study, shipped
 from tasks.training.launching import require_libraries
 
 STOPS = "what is done is kept, the same command goes on from there"
@@ -66,7 +67,9 @@ def study(  # noqa: PLR0913 - one for each option
     if plan.trains:
         _require_libraries()
     options = {"base": base, "build_only": build_only, "store": store, "workers": workers}
-    summary = _run(str(path), options | {"size": size}, verbose=verbose)
+    # A worker that does it again may be in another folder.
+    known = path.stem if path.parent == SHIPPED else str(path.absolute())
+    summary = _run(known, options | {"size": size}, verbose=verbose)
     if json:
         print_json(as_json(summary))
     else:
@@ -99,10 +102,11 @@ def as_json(summary: StudySummary) -> dict[str, Any]:
 
 def _run(path: str, options: dict[str, Any], *, verbose: bool) -> StudySummary:
     def call() -> StudySummary:
-        from flows.study import study as flow  # noqa: PLC0415 - seconds
+        from flows.rerunning import start  # noqa: PLC0415 - seconds
+        from flows.study import study as flow  # noqa: PLC0415 - as above
 
-        done: StudySummary = flow(path, **options)
-        return done
+        place = whole_store(options["store"] or load_settings().store_url)
+        return start(flow, path, **options | {"store": place, "base": whole(options["base"])})
 
     return run_flow(call, STOPS, verbose=verbose)
 
@@ -110,13 +114,9 @@ def _run(path: str, options: dict[str, Any], *, verbose: bool) -> StudySummary:
 def _show(plan: StudyPlan, summary: StudySummary) -> None:
     done = summary.study
     stdout.print(plan.question, style="bold", highlight=False)
-    stdout.print(_table("Yield", *yields_table(done)))
-    if len(done.yields) > 1:
-        stdout.print(_table(f"Functions, against {plan.baseline}", *changes_table(done)))
-    if done.scores:
-        stdout.print(_table("Scores", *scores_table(done)))
-        stdout.print(_table("Differences", *differences_table(done)))
-    else:
+    for table in tables(done):
+        stdout.print(table)
+    if not done.scores:
         for cell, funnel in done.funnels.items():
             stdout.print(cell, style="bold", highlight=False)
             stdout.print(funnel_table(funnel))
@@ -138,14 +138,3 @@ def _show(plan: StudyPlan, summary: StudySummary) -> None:
         soft_wrap=True,
         highlight=False,
     )
-
-
-def _table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
-    table = Table(title=title, title_justify="left", padding=(0, 1, 0, 0))
-    for place, column in enumerate(columns):
-        numbers = all(isinstance(row[place], int | float) for row in rows)
-        justify: Literal["left", "right"] = "right" if numbers and rows else "left"
-        table.add_column(column, justify=justify, overflow="fold", no_wrap=not place)
-    for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
-    return table
