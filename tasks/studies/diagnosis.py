@@ -66,7 +66,7 @@ def in_distribution_poor(
     scores: Sequence[CellScore],
     differences: Sequence[Difference],
 ) -> Finding:
-    """A trained model that does no better on held-out samples than the base model."""
+    """Held-out samples that trained models answer no better than the base model, or not at all."""
     signature = "poor in distribution"
     own = [one for one in differences if one.test == HELD_OUT and one.against == UNTRAINED]
     if not own:
@@ -81,15 +81,15 @@ def in_distribution_poor(
         f"{len(gained)} of {len(gained) + len(poor)} cells are better than the base model on "
         f"held-out samples by some measure; the best solves or answers {best:.1%}"
     )
-    if not poor:
-        return Finding(signature=signature, seen=False, evidence=evidence)
-    causes = [text for cell in poor for text in _causes(cell, yields, trained)]
-    return Finding(
-        signature=signature,
-        seen=True,
-        evidence=f"{evidence}; no better: {', '.join(poor)}",
-        advice="; ".join(causes) or "inputs, filter and training show nothing: use more data",
-    )
+    if poor:
+        evidence += f"; no better: {', '.join(poor)}"
+        causes = [text for cell in poor for text in _causes(cell, yields, trained)]
+        advice = "; ".join(causes) or "inputs, filter and training show nothing: use more data"
+    elif solved and not best:
+        advice = "training: the loss falls, but nothing is answered yet: more steps, a larger model"
+    else:
+        advice = ""
+    return Finding(signature=signature, seen=bool(advice), evidence=evidence, advice=advice)
 
 
 def _causes(cell: str, yields: Sequence[Yield], trained: Sequence[Trained]) -> Iterator[str]:

@@ -93,6 +93,12 @@ def _kept(row: Yield) -> str:
 
 def _measured(scores: Sequence[CellScore], pairs: Sequence[Difference]) -> Iterator[str]:
     first = scores[0]
+    if not any(one.figure.high for one in scores):
+        yield (
+            f"{first.test}, {first.measure}: none on {first.problems:,} problems, by any model, "
+            "which tells none from another."
+        )
+        return
     listed = "; ".join(f"{one.cell} {shown(one.measure, one.figure)}" for one in scores)
     yield f"{first.test}, {first.measure} on {first.problems:,} problems: {listed}."
     told = [one for one in pairs if one.verdict != "not told apart"]

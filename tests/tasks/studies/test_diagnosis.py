@@ -108,7 +108,14 @@ def test_weak_cases_and_a_low_yield_point_at_inputs_and_filter() -> None:
 
 def test_a_model_better_by_some_measure_is_not_poor() -> None:
     both = [against_base("not told apart"), against_base("better")]
-    assert in_distribution_poor([row()], [trained(4, 2)], [SCORE], both).seen is False
+    some = SCORE.model_copy(update={"figure": Figure(value=0.1, low=0.0, high=0.2)})
+    assert in_distribution_poor([row()], [trained(4, 2)], [some], both).seen is False
+
+
+def test_a_model_that_answers_nothing_is_poor_though_its_loss_fell() -> None:
+    found = in_distribution_poor([row()], [trained(4, 2)], [SCORE], [against_base("better")])
+    assert found.seen
+    assert "nothing is answered yet" in found.advice
 
 
 def test_a_rising_held_out_loss_is_overfitting() -> None:

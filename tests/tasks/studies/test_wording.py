@@ -57,6 +57,13 @@ def test_what_stands_is_named_with_its_p_value() -> None:
     assert "p 0.020 by Holm" in text
 
 
+def test_where_no_model_answers_anything_one_sentence_says_so() -> None:
+    none = score(40).model_copy(update={"figure": Figure(value=0.0, low=0.0, high=0.0)})
+    text, *caveats = sentences(plan(), [], {}, [none], [pair("not told apart")])
+    assert text.startswith("held-out, cases: none on 40 problems, by any model")
+    assert not any("other less base" in one for one in caveats)
+
+
 def test_one_seed_and_few_problems_are_admitted() -> None:
     assert "another seed may order them otherwise" in said("better", 40)
     assert "another seed" not in said("better", 40, 0, 1, 2)
