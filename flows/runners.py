@@ -6,7 +6,7 @@ What each needs so that a step does there what it does in a thread:
   a cluster that is only reached by its address must have been started with it.
 - States of task runs and lines of the log are sent to the flow's server before a worker ends: by
   the worker itself on a cluster, by the flow's process for those of a pool.
-- Nothing is left behind when the flow's process is killed.
+- Nothing is left behind when the flow's process is killed. (Two agents of Ray go after a minute.)
 """
 
 import ctypes
