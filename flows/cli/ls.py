@@ -96,7 +96,7 @@ def _scores(rows: list[dict[str, Any]]) -> Table:
 
 
 def _new(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", padding=(0, 1, 0, 0))
     for column in columns:
         right = column in {"rows", "size", "steps", "loss"}
         # A digest is there to be copied, so it is never cut.
