@@ -1,15 +1,20 @@
 """`case2code ls`."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from flows.cli.screen import print_json, stderr, stdout
 from flows.cli.sizes import in_words
 from tasks.settings import load_settings
 from tasks.store.artifacts import open_store
+
+_NARROWEST = {"name": 16, "built": len("2026-11-23"), "made from": len("made from")}
+"""Columns that are folded where a terminal is narrow, and no further than to this."""
 
 
 def ls(
@@ -42,6 +47,7 @@ def ls(
     for table in (_versions(found.versions), _models(found.models), _scores(found.evaluations)):
         if table.row_count:
             stdout.print(table)
+            stdout.print()
     if not (found.versions or found.models or found.evaluations):
         stdout.print(f"nothing {f'called {name} ' if name else ''}in {opened.url}", highlight=False)
     if found.unnamed and not name:
@@ -60,7 +66,7 @@ def _versions(rows: list[dict[str, Any]]) -> Table:
             in_words(row["bytes"]),
             row["ref"][:12],
             row["built"].replace("T", " ")[:16],
-            ", ".join(row["made_from"]),
+            _shortened(", ".join(row["made_from"])),
         )
     return table
 
@@ -96,15 +102,24 @@ def _scores(rows: list[dict[str, Any]]) -> Table:
 
 
 def _new(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", padding=(0, 1, 0, 0))
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0)
     for column in columns:
         right = column in {"rows", "size", "steps", "loss"}
-        # A digest is there to be copied, so it is never cut.
-        width = 12 if column == "digest" else None
+        # What is there to be copied is never cut, whatever the terminal's width.
         table.add_column(
-            column, justify="right" if right else "left", min_width=width, overflow="fold"
+            column,
+            justify="right" if right else "left",
+            no_wrap=column in {"version", "digest", "rows", "size", "measure"},
+            min_width=_NARROWEST.get(column),
+            overflow="fold",
         )
     return table
+
+
+def _shortened(text: str) -> str:
+    """Digests by their start, and once where a label is the digest itself."""
+    short = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", text)
+    return re.sub(r"\b([0-9a-f]{12})@\1\b", r"\1", short)
 
 
 def _data(row: Mapping[str, Any]) -> str:
