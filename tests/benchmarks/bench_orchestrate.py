@@ -13,6 +13,7 @@ what the server still has to write down when the flow has ended is not.
 | `work_s` | inside the functions of the steps |
 | `client_s` | the rest of the flow's process, and Prefect's own threads while a step works |
 | `server_s` | the server's process tree, from before the flow to its last task run recorded |
+| `waiting_s` | of that, what its own loops take in so much time whether anything runs or not |
 | `files`, `task_runs`, `per_task_run_ms` | size of the build; orchestration of one task run |
 
 The last line is JSON.
@@ -24,6 +25,7 @@ import json
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +44,8 @@ from tasks.records.configs import BuildConfig
 from tasks.records.steps import BuildSummary
 
 TICKS = os.sysconf("SC_CLK_TCK")
+QUIET_SECONDS = 20.0
+"""How long a server without work is looked at, after it has come to rest for as long."""
 OURS = ("MainThread", "ThreadPoolExecutor", "WorkerThread", "Thread-")
 """How threads are called in which steps and flows run; all others are Prefect's."""
 
@@ -76,15 +80,26 @@ def measured(config: BuildConfig, home: Path) -> dict[str, float]:
     with prefect_api(home) as api:
         server = int(json.loads(ServerFiles(home).announcement.read_text())["pid"])
         work = Work(keeper=int(stat(Path(f"/proc/{server}/stat"))[1]))
+        idle = idle_share(server)
         server_before, client_before = tree_seconds(server), own_seconds(work)
         with counted(work):
             summary = build_dataset(config, store=str(home / "store"), workers=1)
         client = own_seconds(work) - client_before - work.seconds + work.prefects
         wait_until_recorded(api, summary.flow_run, summary.task_runs)
-        return figures_of(work, client, tree_seconds(server) - server_before, summary)
+        return figures_of(work, client, tree_seconds(server) - server_before, idle, summary)
 
 
-def figures_of(work: Work, client: float, server: float, summary: BuildSummary) -> dict[str, float]:
+def idle_share(server: int) -> float:
+    """Of a core: what a server uses that nobody asks for anything."""
+    time.sleep(QUIET_SECONDS)
+    before = tree_seconds(server)
+    time.sleep(QUIET_SECONDS)
+    return (tree_seconds(server) - before) / QUIET_SECONDS
+
+
+def figures_of(
+    work: Work, client: float, server: float, idle: float, summary: BuildSummary
+) -> dict[str, float]:
     """What is printed."""
     step_work = work.seconds - work.prefects
     orchestration = client + server
@@ -93,6 +108,7 @@ def figures_of(work: Work, client: float, server: float, summary: BuildSummary) 
         "work_s": round(step_work, 1),
         "client_s": round(client, 1),
         "server_s": round(server, 1),
+        "waiting_s": round(idle * summary.seconds, 1),
         "files": summary.dataset.funnel.steps[0].taken,
         "functions": summary.dataset.functions,
         "task_runs": summary.task_runs,
