@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from tasks.dataset.reading import open_dataset
 from tasks.settings import Settings
 from tests.flows.cli.conftest import arguments, environment
 from tests.flows.corpus import write_corpus
+from tests.flows.migrated import home_with_a_database
 from tests.flows.processes import Process, descendants, left_of
 
 pytestmark = [pytest.mark.xdist_group("deployments"), pytest.mark.timeout(1500)]
@@ -81,6 +82,7 @@ def parameters(tmp_path: Path, tiny_model: Path) -> Path:
     path = tmp_path / "parameters.yaml"
     build = {
         "corpus": [str(write_corpus(tmp_path))],
+        "shards": 2,
         "benchmarks": ["none"],
         "dataset": {"test_share": 0.4, "validation_share": 0.1},
     }
@@ -98,7 +100,10 @@ def parameters(tmp_path: Path, tiny_model: Path) -> Path:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, parameters: Path) -> Iterator[Stack]:
+def stack(
+    tmp_path: Path, parameters: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    home_with_a_database(tmp_path / "home", tmp_path_factory)
     started = Stack(tmp_path, parameters)
     yield started
     started.process.kill()
@@ -107,9 +112,12 @@ def stack(tmp_path: Path, parameters: Path) -> Iterator[Stack]:
 
 @contextmanager
 def scheduled(client: SyncPrefectClient) -> Iterator[None]:
-    """One more schedule for the refresh, every few seconds, as long as the block runs."""
+    """One more schedule for the refresh, due at once, as long as the block runs."""
     refresh = client.read_deployment_by_name("build-dataset/refresh")
-    due = IntervalSchedule(interval=timedelta(seconds=30))
+    # The scheduler looks every five seconds for what has changed. One run is enough: the next is
+    # due when the schedule has gone.
+    soon = datetime.now(UTC) + timedelta(seconds=6)
+    due = IntervalSchedule(interval=timedelta(seconds=60), anchor_date=soon)
     [made] = client.create_deployment_schedules(refresh.id, [(due, True)])
     yield
     client.delete_deployment_schedule(refresh.id, made.id)

@@ -1,6 +1,6 @@
 """A flow of flows that failed in its second child goes on there, by the button of the UI."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,20 +15,18 @@ from prefect.flows import Flow
 from flows import rerunning
 from flows.end_to_end import EndToEndSummary, end_to_end
 from flows.study import study
-from tasks.errors import StepFailedError, StoreRefusedError
+from tasks.errors import StepFailedError, StoreError
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import BuildConfig, DatasetConfig
 from tasks.records.evaluations import AskStyle
 from tasks.records.studies import StudySummary
 from tasks.records.training import Launch, TrainConfig
 from tasks.settings import Settings
-from tests.faulty_s3 import FaultyS3, faulty_s3
 from tests.flows.corpus import write_corpus
 from tests.flows.retrying import (
     contents,
     deployed,
     press_retry,
-    s3_environment,
     task_runs_below,
     until_ended,
     worker,
@@ -41,35 +39,31 @@ LOOKS = ["discover", "find benchmarks", "find earlier data sets"]
 """Steps of a build that only look at what there is, and are never cached."""
 
 
-@dataclass(frozen=True)
 class Stores:
-    """Two stores on an S3 server that fails where it is told to."""
+    """Two stores of the same artifacts, by their names; one of them is disturbed."""
 
-    s3: FaultyS3
-    bucket: str
-    settings: Settings
+    def __init__(self, folder: Path) -> None:
+        self.undisturbed = folder / "undisturbed"
+        self.disturbed = folder / "disturbed"
 
-    def url(self, name: str) -> str:
-        return f"s3://{self.bucket}/{name}"
-
-    def refuses_once(self, kind: str, after: int = 0) -> None:
-        """One write of an artifact, which no step tries again."""
-        refusal = {"times": 1, "status": 403, "code": "AccessDenied", "after": after}
-        self.s3.does("answer", "PUT", f"/artifacts/{kind}/", **refusal)
+    def in_the_way_of(self, kind: str) -> Path:
+        """A file where the other store has the last artifact of a kind: it cannot be written."""
+        last = max(
+            (self.undisturbed / "artifacts" / kind).iterdir(), key=lambda one: one.stat().st_mtime
+        )
+        blocked = self.disturbed / last.relative_to(self.undisturbed)
+        blocked.parent.mkdir(parents=True)
+        blocked.write_text("in the way")
+        return blocked
 
     def have_the_same(self, ref: ArtifactRef) -> bool:
-        files = contents(self.url("disturbed"), self.settings, ref.key)
-        return bool(files) and files == contents(self.url("undisturbed"), self.settings, ref.key)
+        files = contents(str(self.disturbed), Settings(), ref.key)
+        return bool(files) and files == contents(str(self.undisturbed), Settings(), ref.key)
 
 
 @pytest.fixture
-def stores(
-    s3_endpoint: str, bucket: str, s3_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stores]:
-    with faulty_s3(s3_endpoint) as s3:
-        for name, value in s3_environment(s3.url).items():
-            monkeypatch.setenv(name, value)
-        yield Stores(s3, bucket, s3_settings)
+def stores(tmp_path: Path) -> Stores:
+    return Stores(tmp_path)
 
 
 @dataclass(frozen=True)
@@ -81,21 +75,22 @@ class Retried:
     """Of each child of the second attempt, in order: task runs by the name of their state."""
 
 
-Retry = Callable[[Flow[..., Any], Callable[[], None]], Retried]
+Retry = Callable[[Flow[..., Any], Callable[[], None], Path], Retried]
 
 
 @pytest.fixture
-def retry(prefect_server: str, stores: Stores, tmp_path: Path) -> Retry:
-    """Deploys a flow, lets it fail, presses Retry, and starts the worker that takes the run."""
+def retry(prefect_server: str, tmp_path: Path) -> Retry:
+    """Deploys a flow, lets it fail on what is in its way, and has a worker do what Retry asks."""
 
-    def fail_and_retry(flow: Flow[..., Any], fail: Callable[[], None]) -> Retried:
+    def fail_and_retry(flow: Flow[..., Any], fail: Callable[[], None], in_the_way: Path) -> Retried:
         with deployed(flow, "parents"):
             fail()
+            in_the_way.unlink()
             with get_client(sync_client=True) as client:
                 failed = rerunning.find_run(client, "")
             began = datetime.now(UTC).isoformat()
             press_retry(prefect_server, failed)
-            with worker(prefect_server, "parents", tmp_path, **s3_environment(stores.s3.url)):
+            with worker(prefect_server, "parents", tmp_path):
                 ended = until_ended(failed)
         assert ended.state is not None
         assert ended.state.is_completed(), (tmp_path / "worker.log").read_text()
@@ -113,18 +108,17 @@ def test_a_study_whose_second_build_failed_goes_on_in_it(
     path.write_text(yaml.safe_dump({"question": "?", "build": build, "cells": cells}))
     said = ""
 
-    def run(name: str) -> StudySummary:
-        return rerunning.start(study, str(path), build_only=True, store=stores.url(name), workers=2)
+    def run(store: Path) -> StudySummary:
+        return rerunning.start(study, str(path), build_only=True, store=str(store), workers=2)
 
     def fail() -> None:
         nonlocal said
         with pytest.raises(StepFailedError, match="execute failed on shard 0") as raised:
-            run("disturbed")
+            run(stores.disturbed)
         said = str(raised.value)
 
-    wanted = run("undisturbed").ref
-    stores.refuses_once("cases", after=stores.s3.count("PUT", "/artifacts/cases/") // 2)
-    retried = retry(study, fail)
+    wanted = run(stores.undisturbed).ref
+    retried = retry(study, fail, stores.in_the_way_of("cases"))
     assert retried.failed.name == f"study {path} (smoke)"
     assert f'press Retry on the run "{retried.failed.name}" in the Prefect UI' in said
     assert f"`case2code retry {retried.failed.id}`" in said
@@ -150,7 +144,7 @@ def test_a_chain_whose_training_failed_goes_on_in_it(
     corpus = str(write_corpus(tmp_path))
     build = BuildConfig(corpus=(corpus,), shards=2, benchmarks=("none",), dataset=dataset)
 
-    def run(name: str) -> EndToEndSummary:
+    def run(store: Path) -> EndToEndSummary:
         return rerunning.start(
             end_to_end,
             str(tiny_model),
@@ -160,18 +154,17 @@ def test_a_chain_whose_training_failed_goes_on_in_it(
             benchmarks=(),
             limit=2,
             ask=AskStyle(max_tokens=4),
-            store=stores.url(name),
+            store=str(store),
             workers=2,
             name="tiny",
         )
 
     def fail() -> None:
-        with pytest.raises(StoreRefusedError, match="AccessDenied"):
-            run("disturbed")
+        with pytest.raises(StoreError, match="adapter"):
+            run(stores.disturbed)
 
-    wanted = run("undisturbed")
-    stores.refuses_once("adapter")
-    retried = retry(end_to_end, fail)
+    wanted = run(stores.undisturbed)
+    retried = retry(end_to_end, fail, stores.in_the_way_of("adapter"))
     assert retried.failed.name == f"end to end on {tiny_model}"
     built, trained, scored = retried.children
     assert built["Completed"] == LOOKS
