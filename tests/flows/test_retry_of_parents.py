@@ -113,21 +113,21 @@ def test_a_study_whose_second_build_failed_goes_on_in_it(
 
     def fail() -> None:
         nonlocal said
-        with pytest.raises(StepFailedError, match="execute failed on shard 0") as raised:
+        with pytest.raises(StepFailedError, match="weigh failed on shard 0") as raised:
             run(stores.disturbed)
         said = str(raised.value)
 
     wanted = run(stores.undisturbed).ref
-    retried = retry(study, fail, stores.in_the_way_of("cases"))
+    retried = retry(study, fail, stores.in_the_way_of("weighed"))
     assert retried.failed.name == f"study {path} (smoke)"
     assert f'press Retry on the run "{retried.failed.name}" in the Prefect UI' in said
     assert f"`case2code retry {retried.failed.id}`" in said
     clean, mistaken = retried.children
     assert clean["Completed"] == LOOKS
     bad = said.partition("shard ")[2].partition(":")[0]
-    again = [f"{step} {bad}" for step in ("execute", "filters", "group", "prompts", "weigh")]
     done = [name for name in mistaken["Completed"] if not name.startswith("record-asset")]
-    assert done == sorted([*LOOKS, *again, "dataset all", "report all"])
+    again = [f"weigh {bad}", f"prompts {bad}", "dataset all", "report all"]
+    assert done == sorted([*LOOKS, *again])
     assert stores.have_the_same(wanted)
 
 
