@@ -30,6 +30,7 @@ from prefect.context import TaskRunContext
 from prefect.filesystems import WritableFileSystem
 from prefect.serializers import JSONSerializer
 from prefect.tasks import Task
+from prefect.transactions import get_transaction
 from pydantic import BaseModel
 
 from sandbox import Limits
@@ -58,6 +59,8 @@ R = TypeVar("R", bound=BaseModel)
 RETRY_DELAYS = [2.0, 10.0]
 """Seconds before the second and the third try; tests set them to zero."""
 
+_ONCE = "once/"
+"""Folder of the store with the keys of results that are for one run."""
 DROPS_KEPT_WHOLE = 20
 """Of each reason and shard, how many drops keep what was dropped."""
 
@@ -235,6 +238,27 @@ def store_at(place: Place) -> Iterator[ArtifactStore]:
     """The store that a step reads from and writes to."""
     with open_store(place.store, load_settings(), evicts=True) as store:
         yield store
+
+
+def count_once(store: ArtifactStore) -> None:
+    """Says inside a step that what it comes to is for this run: a later one does it again.
+
+    The result is written and read like any other, by the task runners too; what runs first of a
+    later run calls `forget_counted_once`.
+    """
+    transaction = get_transaction()
+    if transaction is not None and transaction.key is not None:
+        name = digest_of(transaction.key)[:32]
+        store.backend.put_bytes(f"{_ONCE}{name}", transaction.key.encode())
+
+
+def forget_counted_once(store: ArtifactStore) -> None:
+    """Removes the results that were for earlier runs alone, so that their steps run again."""
+    for name in list(store.backend.keys(_ONCE)):
+        key = store.backend.get_bytes(name)
+        if key:
+            store.backend.delete(f"results/{key.decode()}")
+        store.backend.delete(name)
 
 
 def sift(  # noqa: PLR0913 - what the two artifacts and the row of the funnel are called

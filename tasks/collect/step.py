@@ -1,6 +1,7 @@
 """The steps `discover` and `collect`."""
 
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from tasks.collect.opt_out import read_opt_out
 from tasks.collect.reading import collect
 from tasks.records.artifacts import ArtifactRef
 from tasks.records.configs import CollectConfig
+from tasks.records.drops import DropReason
 from tasks.records.sources import Listing, SourceFile
 from tasks.records.steps import Discovered, Place, Shard, StepResult
 from tasks.settings import load_settings
-from tasks.steps import sift, step, store_at
+from tasks.steps import count_once, forget_counted_once, sift, step, store_at
 from tasks.store.artifacts import PART_NAME, ArtifactStore
 from tasks.store.tables import RecordWriter, read_records
 
@@ -33,6 +35,7 @@ def discover(shards: int, config: CollectConfig, place: Place) -> Discovered:
     """
     opt_out = read_opt_out(place.opt_out)
     with store_at(place) as store, tempfile.TemporaryDirectory(dir=store.scratch) as folder:
+        forget_counted_once(store)
         corpora = _open(place, config, Path(folder))
         labels: dict[str, None] = {}
         dealer = Dealer(shards)
@@ -69,9 +72,9 @@ def _shard(store: ArtifactStore, number: int, path: Path, rows: int) -> Shard:
 
 @step("collect", version=COLLECT_VERSION)
 def collect_shard(shard: ArtifactRef, config: CollectConfig, place: Place) -> StepResult:
-    """Reads the listed files."""
+    """Reads the listed files; where one was not what was listed, the result is for this run."""
     with store_at(place) as store:
-        return sift(
+        result = sift(
             store,
             collect(
                 store.read_records(shard, Listing), _open(place, config, store.scratch), config
@@ -81,3 +84,16 @@ def collect_shard(shard: ArtifactRef, config: CollectConfig, place: Place) -> St
             kind="files",
             model=SourceFile,
         )
+        if _missed(result, store.read_records(shard, Listing)):
+            count_once(store)
+        return result
+
+
+def _missed(result: StepResult, listings: Iterable[Listing]) -> bool:
+    """Whether a file was another one, or could not be read, that could be when it was listed."""
+    [counted] = result.counts
+    unfit = sum(one.unfit is DropReason.UNREADABLE for one in listings)
+    return (
+        DropReason.CHANGED in counted.dropped
+        or counted.dropped.get(DropReason.UNREADABLE, 0) > unfit
+    )

@@ -6,12 +6,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from prefect import flow
 
 from flows.build_dataset import build_dataset
+from flows.shards import _result_storage
+from tasks.collect.step import collect_shard, discover
 from tasks.dataset.attribution import ATTRIBUTION_NAME, Attribution
 from tasks.records.configs import PERMISSIVE, BuildConfig, CollectConfig
 from tasks.records.drops import DropReason
-from tasks.records.steps import BuildSummary
+from tasks.records.steps import BuildSummary, Place
 from tasks.store.tables import read_records
 from tests.flows.corpus import MODULES
 
@@ -91,3 +94,28 @@ def test_who_opts_out_is_gone_and_every_other_shard_is_a_hit(rows: Path, tmp_pat
     third = build(rows, store, licences=None, opt_out=str(tmp_path / "same.txt"))
     assert third.dataset == second.dataset
     assert results(store) == after
+
+
+def test_a_file_that_changed_after_it_was_listed_is_read_again_when_it_is_what_it_was(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "corpus" / "one.py"
+    file.parent.mkdir()
+    place = Place(store=str(tmp_path / "store"), sources=(str(file.parent),))
+    config = CollectConfig()
+
+    @flow
+    def kept(*, meanwhile: str) -> list[int]:
+        """Twice in one run: what the first reads is what the second takes from the cache."""
+        stored = collect_shard.with_options(result_storage=_result_storage(place.store))
+        file.write_text("x = 1\n")
+        [shard] = discover(1, config, place).shards
+        file.write_text(meanwhile)
+        return [stored(shard.ref, config, place).counts[0].kept for _ in range(2)]
+
+    assert kept(meanwhile="x = 2\n") == [0, 0]
+    assert kept(meanwhile="x = 1\n") == [1, 1]
+    assert results(tmp_path / "store") == {"collect": 1}
+    before = sorted((tmp_path / "store" / "results").rglob("*"))
+    assert kept(meanwhile="x = 1\n") == [1, 1]
+    assert sorted((tmp_path / "store" / "results").rglob("*")) == before, "a hit"
