@@ -46,7 +46,8 @@ def up(
 
     It stays in the foreground; Ctrl-C ends all of it, and runs under way can be retried later.
     Commands in other terminals use this server as well. Artifacts go to CASE2CODE_STORE, or to a
-    folder of your user.
+    folder of your user. The server listens on loopback alone; to have it elsewhere, start it by
+    `prefect server start --host` and name it in PREFECT_API_URL.
     """
     settings, server = load_settings(), declared()
     content = deployments(parameters, chained=not missing_for_training())
