@@ -43,12 +43,9 @@ def contents_of(samples: Iterable[Sample]) -> Contents:
     found = Contents()
     for sample in samples:
         found.samples += 1
-        program = sample.program or sample.completion
-        # Twins and neutral names write the same program otherwise: the first sample stands.
-        known = found.functions.setdefault(sample.function_id, Function(_plain(sample, program)))
-        if sample.task is Task.INDUCTION and not sample.twin_of:
-            known.outputs |= {case.arguments: case.output for case in sample.shown + sample.hidden}
-            found.cases.append(len(sample.shown) + len(sample.hidden))
+        # A twin writes the program of its sample, which is in the data set too, with other names.
+        if not sample.twin_of:
+            _note_function(found, sample)
         found.outputs.append(sample.difficulty.outputs)
         if sample.evidence.mutants:
             found.killed.append(sample.evidence.killed_shown / sample.evidence.mutants)
@@ -57,8 +54,16 @@ def contents_of(samples: Iterable[Sample]) -> Contents:
     return found
 
 
-def _plain(sample: Sample, program: str) -> str:
+def _note_function(found: Contents, sample: Sample) -> None:
+    known = found.functions.setdefault(sample.function_id, Function(_plain(sample)))
+    if sample.task is Task.INDUCTION:
+        known.outputs |= {case.arguments: case.output for case in sample.shown + sample.hidden}
+        found.cases.append(len(sample.shown) + len(sample.hidden))
+
+
+def _plain(sample: Sample) -> str:
     """The program whatever the function is called in it."""
+    program = sample.program or sample.completion
     return re.sub(rf"\b{re.escape(sample.name)}\b", "_", program)
 
 

@@ -70,6 +70,15 @@ def test_another_name_is_no_other_program() -> None:
     assert yield_of("x", "", FUNNEL, own, BASELINE).changed_functions == 0
 
 
+def test_a_twin_is_no_other_program_wherever_it_stands() -> None:
+    own = sample("a", "1", "2")
+    twin = sample("a", "1", "2", program="def g(x): ...", name="g").model_copy(
+        update={"id": "twin", "twin_of": own.id}
+    )
+    row = yield_of("x", "", FUNNEL, contents_of([twin, own]), BASELINE)
+    assert (row.changed_functions, row.samples, row.functions) == (0, 2, 1)
+
+
 def test_functions_that_only_one_side_has_are_tested_exactly() -> None:
     own = contents_of([sample("a", "1"), sample("d", "1")])
     row = yield_of("x", "", FUNNEL, own, BASELINE)
