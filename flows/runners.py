@@ -85,7 +85,7 @@ def _processes(_: Runner, workers: int) -> Runners:
         initializer=_begin_in,
         initargs=(os.getpid(),),
         subprocess_message_processor_factories=[
-            partial(_relay, watcher().said, get_settings_context().model_copy())
+            partial(_relay, watcher().said, get_settings_context())
         ],
     )
 
@@ -160,7 +160,7 @@ def _relay(said: Callable[[str], None], settings: SettingsContext) -> Any:
     settings of the flow: knowing no server, it would start one of its own, on another database,
     which has no flow run for these task runs.
     """
-    settings.__enter__()  # for as long as the thread lives
+    settings.model_copy().__enter__()  # a copy can be entered; for as long as the thread lives
 
     def relay(message_type: str, message_payload: Any) -> tuple[str, Any]:
         if message_type == "log" and message_payload["name"] == notices.__name__:
