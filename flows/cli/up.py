@@ -50,7 +50,8 @@ def up(
     `prefect server start --host` and name it in PREFECT_API_URL.
     """
     settings, server = load_settings(), declared()
-    content = deployments(parameters, chained=not missing_for_training())
+    missing = missing_for_training()
+    content = deployments(parameters, chained=not missing)
     stop = _stop_on_signals()
     files = ServerFiles(settings.home)
     with ExitStack() as stack:
@@ -59,7 +60,7 @@ def up(
             api = stack.enter_context(prefect_api(settings.home))
         if stop.is_set():
             return
-        notes = _deploy(content, server, "process", Path.cwd())
+        notes = _deploy(content, server, "process", Path.cwd()) + _no_training(missing)
         notes += _give_up_leftovers(server, api, files)
         if stop.is_set():
             return
@@ -78,6 +79,7 @@ def up(
             settings.store_url,
             [*notes, f"log        {files.workers_log}"],
         )
+        stderr.print("Ctrl-C stops it", highlight=False)
         _wait(stop, gone, keeper, files)
         stderr.print("stopping: runs under way are told, and can be retried")
 
@@ -116,14 +118,16 @@ def _deploy(
     with stderr.status("deploying"):
         from flows.server.deploying import put_on_server  # noqa: PLC0415 - seconds
 
-        notes = put_on_server(content, server, pool_type, folder)
-    missing = missing_for_training()
-    if missing and pool_type == "process":
-        notes.append(
-            f"no training follows a new version: {', '.join(missing)} missing "
-            "(pip install 'case2code[train]')"
-        )
-    return notes
+        return put_on_server(content, server, pool_type, folder)
+
+
+def _no_training(missing: list[str]) -> list[str]:
+    """Of the worker that `up` starts here; what those of others have, only they know."""
+    if not missing:
+        return []
+    names = ", ".join(missing)
+    install = "pip install 'case2code[train]'"
+    return [f"no training follows a new version: {names} missing ({install})"]
 
 
 def _stop_on_signals() -> threading.Event:
@@ -168,7 +172,6 @@ def _say(declared_here: list[dict[str, object]], url: str, store: str, notes: li
         stderr.print(note, highlight=False, soft_wrap=True)
     stderr.print(f"store      {store}", highlight=False, soft_wrap=True)
     stderr.print(f"Prefect UI {url}/deployments", highlight=False, soft_wrap=True)
-    stderr.print("Ctrl-C stops it", highlight=False)
 
 
 def _starts(deployment: dict[str, object]) -> str:

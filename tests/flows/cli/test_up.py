@@ -3,7 +3,7 @@
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.cli.up import _say, _starts, deploy, up
+from flows.cli.up import _no_training, _say, _starts, deploy, up
 from flows.server.declared import deployments
 from tasks.errors import ConfigError, ServerError
 
@@ -34,3 +34,10 @@ def test_what_stands_in_brackets_is_to_be_read(capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().err
     assert "pip install 'case2code[train]'" in said
     assert "/data/[old]/store" in said
+    assert "Ctrl-C" not in said, "`deploy` says it too, and runs nothing"
+
+
+def test_only_what_this_machine_lacks_for_training_is_said() -> None:
+    assert _no_training([]) == []
+    [said] = _no_training(["torch", "trl"])
+    assert "torch, trl missing" in said
