@@ -47,23 +47,25 @@ def poison_a_shard(s3: FaultyS3) -> None:
     s3.does("answer", "PUT", "/artifacts/cases/", times=1, status=403, code="AccessDenied")
 
 
+def small_build(folder: Path, store: str) -> BuildSummary:
+    """Builds a small corpus, which is written into the folder."""
+    config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=2, benchmarks=())
+    return rerunning.start(build_dataset, config, store=store, workers=2, name="small")
+
+
 class Builds:
     """Builds of one small corpus on S3, over a server that fails where it is told to."""
 
     def __init__(self, folder: Path, s3: FaultyS3, bucket: str) -> None:
+        self.folder = folder
         self.s3 = s3
         self.store = f"s3://{bucket}/store"
-        self.undisturbed = f"s3://{bucket}/undisturbed"
-        self.config = BuildConfig(corpus=(str(write_corpus(folder)),), shards=2, benchmarks=())
-
-    def run(self, store: str) -> BuildSummary:
-        return rerunning.start(build_dataset, self.config, store=store, workers=2, name="small")
 
     def fail(self) -> tuple[FlowRun, str]:
         """Runs with one bad shard; the failed run and what it said."""
         poison_a_shard(self.s3)
         with pytest.raises(StepFailedError) as raised:
-            self.run(self.store)
+            small_build(self.folder, self.store)
         with get_client(sync_client=True) as client:
             run = rerunning.find_run(client, "")
         assert run.state is not None

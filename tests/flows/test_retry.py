@@ -1,6 +1,7 @@
 """A build that failed goes on: with the button of the UI and a worker, or in the foreground."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from flows import rerunning
 from flows.build_dataset import build_dataset
 from flows.server.recording import wait_until_recorded
 from tasks.errors import ConfigError
+from tasks.records.artifacts import ArtifactRef
 from tasks.settings import Settings
 from tests.faulty_s3 import faulty_s3
 from tests.flows.cli.conftest import Command, case2code, result_of  # noqa: F401 - a fixture
@@ -21,12 +23,21 @@ from tests.flows.retrying import (
     deployed,
     press_retry,
     s3_environment,
+    small_build,
     task_runs_since,
     until_ended,
     worker,
 )
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "no_waiting")
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    ref: ArtifactRef
+    files: dict[str, str]
+    """The digest of each."""
+
 
 LOOKS = {"discover", "find benchmarks", "find earlier data sets"}
 """Steps that only look at what there is, and are never cached."""
@@ -42,8 +53,21 @@ def builds(
         yield Builds(tmp_path, s3, bucket)
 
 
+@pytest.fixture(scope="module")
+def undisturbed(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:  # noqa: ARG001 - is there
+    """What the build comes to where nothing happens, on a folder."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    store = str(folder / "store")
+    ref = small_build(folder, store).dataset.ref
+    return Undisturbed(ref, contents(store, Settings(), ref.key))
+
+
 def test_the_button_gives_a_failed_build_to_a_worker_which_does_only_what_is_missing(
-    builds: Builds, prefect_server: str, tmp_path: Path, s3_settings: Settings
+    builds: Builds,
+    undisturbed: Undisturbed,
+    prefect_server: str,
+    tmp_path: Path,
+    s3_settings: Settings,
 ) -> None:
     with deployed(build_dataset, "retries"):
         run, said = builds.fail()
@@ -68,20 +92,19 @@ def test_the_button_gives_a_failed_build_to_a_worker_which_does_only_what_is_mis
     assert {*states["Completed"]} == done | {*recorded}
     assert len(recorded) == 1
     assert sorted(states) == ["Cached", "Completed"]
-    wanted = builds.run(builds.undisturbed).dataset.ref
-    files = contents(builds.store, s3_settings, wanted.key)
-    assert files
-    assert files == contents(builds.undisturbed, s3_settings, wanted.key)
+    assert undisturbed.files
+    assert contents(builds.store, s3_settings, undisturbed.ref.key) == undisturbed.files
 
 
 def test_a_run_without_a_deployment_is_retried_in_the_foreground_by_the_command(
     builds: Builds,
+    undisturbed: Undisturbed,
     case2code: Command,  # noqa: F811 - the fixture
 ) -> None:
     run, said = builds.fail()
     assert f"run `case2code retry {run.id}`, or the same command again" in said
     result = result_of(case2code("retry", run.id, "--json", **s3_environment(builds.s3.url)))
-    assert result["ref"] == builds.run(builds.undisturbed).dataset.ref.digest
+    assert result["ref"] == undisturbed.ref.digest
     assert result["name"] == "small"
     assert result["cached_steps"] > result["task_runs"] / 2
     with get_client(sync_client=True) as client:
