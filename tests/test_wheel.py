@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("deployments", "flows", "sandbox", "tasks")
@@ -34,8 +35,7 @@ for pool in declared().pools:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    builders = pytest.importorskip("hatchling.builders.wheel", reason="needs hatchling")
-    [path] = builders.WheelBuilder(str(ROOT)).build(
+    [path] = WheelBuilder(str(ROOT)).build(
         directory=str(tmp_path_factory.mktemp("wheel")), versions=["standard"]
     )
     return zipfile.ZipFile(path)
