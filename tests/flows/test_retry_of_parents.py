@@ -32,8 +32,7 @@ from tests.flows.retrying import (
     worker,
 )
 
-# A loaded machine takes minutes for what takes half of one alone.
-pytestmark = [pytest.mark.usefixtures("prefect_server", "no_waiting"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.usefixtures("prefect_server", "no_waiting")
 
 LOOKS = ["discover", "find benchmarks", "find earlier data sets"]
 """Steps of a build that only look at what there is, and are never cached."""
@@ -99,6 +98,7 @@ def retry(prefect_server: str, tmp_path: Path) -> Retry:
     return fail_and_retry
 
 
+@pytest.mark.timeout(900)  # a loaded machine takes minutes for what takes half of one alone
 def test_a_study_whose_second_build_failed_goes_on_in_it(
     stores: Stores, retry: Retry, tmp_path: Path
 ) -> None:
