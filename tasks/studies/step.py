@@ -40,12 +40,12 @@ from tasks.studies.fresh import fresh_folder, make_fresh
 from tasks.studies.page import markdown_of, page_of
 from tasks.studies.picture import draw
 from tasks.studies.rows import others, rows_of
-from tasks.studies.wording import sentences
+from tasks.studies.wording import left_out, sentences
 from tasks.studies.yields import Contents, contents_of, yield_of
 
 ROWS_VERSION = 1
 LOSS_VERSION = 1
-STUDY_VERSION = 7
+STUDY_VERSION = 8
 MIX = "mix"
 """The kind of artifact that a training takes besides data sets."""
 HELD_BACK = "held_back"
@@ -196,7 +196,7 @@ def _study(
             one.cell: store.manifest(one.rows).meta.get(HELD_BACK, 0) for one in trained if one.rows
         },
         empty={one.cell: one.empty for one in built if one.empty},
-        summary=tuple(sentences(plan, yields, funnels, scored, compared)),
+        summary=(*sentences(plan, yields, funnels, scored, compared), *left_out(trained)),
     )
 
 

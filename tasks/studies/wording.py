@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.evaluation.estimates import LEVEL
-from tasks.records.drops import Funnel
-from tasks.records.studies import CellScore, Difference, Figure, StudyPlan, Yield
+from tasks.records.drops import DropReason, Funnel
+from tasks.records.studies import CellScore, Difference, Figure, StudyPlan, Trained, Yield
 from tasks.studies.comparing import LOSS
 from tasks.studies.yields import FIRST_STEP
 
@@ -113,6 +113,18 @@ def _measured(scores: Sequence[CellScore], pairs: Sequence[Difference]) -> Itera
             f"{one.cell} less {one.against} {moved(one.measure, one.figure)}" for one in rest
         )
         yield f"Not told apart there: {bounds}. What lies inside these intervals stays open."
+
+
+def left_out(trained: Sequence[Trained]) -> Iterator[str]:
+    """How much of its data no model was trained on, since it does not fit into a sequence."""
+    counts = {one.cell: one.result.train for one in trained if one.result}
+    listed = [
+        f"{count.dropped[DropReason.OVER_LENGTH]:,} of {count.taken:,} samples of {cell}"
+        for cell, count in counts.items()
+        if DropReason.OVER_LENGTH in count.dropped
+    ]
+    if listed:
+        yield f"Longer than a sequence, and so not trained on: {', '.join(listed)}."
 
 
 def _caveats(plan: StudyPlan, scores: Sequence[CellScore]) -> Iterator[str]:

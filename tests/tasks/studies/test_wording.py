@@ -4,10 +4,19 @@ from typing import Literal
 
 from tasks.records.configs import BuildConfig
 from tasks.records.drops import DropReason, Funnel, StepCount
-from tasks.records.studies import CellPlan, CellScore, Difference, Figure, StudyPlan, Yield
+from tasks.records.studies import (
+    CellPlan,
+    CellScore,
+    Difference,
+    Figure,
+    StudyPlan,
+    Trained,
+    Yield,
+)
+from tasks.records.training import DataCount, TrainResult
 from tasks.studies.comparing import CASES, LOSS
 from tasks.studies.statistics import share_with_interval
-from tasks.studies.wording import moved, p_value, sentences
+from tasks.studies.wording import left_out, moved, p_value, sentences
 
 FIGURE = Figure(value=0.05, low=-0.02, high=0.12)
 
@@ -98,6 +107,16 @@ def test_a_cell_that_loses_more_says_where() -> None:
     assert "other keeps 12 of 20 functions" in text
     assert "6 the other way round, fewer (McNemar p 0.030)" in text
     assert "Against base, other loses by: filters constant +6." in text
+
+
+def test_samples_that_no_sequence_holds_are_counted() -> None:
+    counts = DataCount(samples=30, tokens=9, loss_tokens=5, dropped={DropReason.OVER_LENGTH: 39})
+    result = TrainResult.model_construct(train=counts)
+    one = Trained.model_construct(cell="base", seed=0, result=result)
+    [text] = left_out([one, one.model_copy(update={"seed": 1})])
+    assert text.endswith("not trained on: 39 of 69 samples of base.")
+    whole = TrainResult.model_construct(train=counts.model_copy(update={"dropped": {}}))
+    assert not list(left_out([one.model_copy(update={"result": whole})]))
 
 
 def test_units_are_points_or_nats() -> None:
