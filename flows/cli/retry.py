@@ -11,10 +11,12 @@ from flows.cli.evaluate import show_evaluation
 from flows.cli.flow_runs import run_flow
 from flows.cli.interrupts import SHARDS_FIRST
 from flows.cli.screen import print_json, stderr, stdout
+from flows.cli.study import show_study
 from flows.cli.train import show_training
 from flows.server import prefect_api
 from tasks.records.evaluations import EvaluationSummary
 from tasks.records.steps import BuildSummary
+from tasks.records.studies import StudySummary
 from tasks.settings import load_settings
 
 
@@ -106,6 +108,8 @@ def _show(summary: Any, store: str, *, json: bool) -> None:
         show_build(summary, store)
     elif isinstance(summary, EvaluationSummary):
         show_evaluation(summary)
+    elif isinstance(summary, StudySummary):
+        show_study(summary)
     elif type(summary).__name__ == "TrainSummary":
         show_training(summary)
     else:

@@ -10,7 +10,7 @@ from flows.cli.screen import funnel_table, print_json, stdout
 from flows.cli.study_tables import tables
 from flows.cli.whole_paths import whole, whole_store
 from tasks.errors import Case2CodeError, ConfigError
-from tasks.records.studies import Size, StudyPlan, StudySummary
+from tasks.records.studies import Size, StudySummary
 from tasks.settings import load_settings
 from tasks.studies.grid import SHIPPED, find_study, plan_of, read_study, shipped
 from tasks.training.launching import require_libraries
@@ -73,7 +73,7 @@ def study(  # noqa: PLR0913 - one for each option
     if json:
         print_json(as_json(summary))
     else:
-        _show(plan, summary)
+        show_study(summary)
 
 
 def _require_libraries() -> None:
@@ -111,9 +111,10 @@ def _run(path: str, options: dict[str, Any], *, verbose: bool) -> StudySummary:
     return run_flow(call, STOPS, verbose=verbose)
 
 
-def _show(plan: StudyPlan, summary: StudySummary) -> None:
+def show_study(summary: StudySummary) -> None:
+    """The question, the tables, what may be said, and where the page is."""
     done = summary.study
-    stdout.print(plan.question, style="bold", highlight=False)
+    stdout.print(done.plan.question, style="bold", highlight=False)
     for table in tables(done):
         stdout.print(table)
     if not done.scores:
