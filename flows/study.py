@@ -69,6 +69,7 @@ def study(  # noqa: PLR0913, PLR0917 - a field of the form each
     place = Place(store=store or load_settings().store_url)
     with ShardRun(place, workers=1) as run:
         grid = Grid(plan, run, workers)
+        grid.require()
         built = grid.built()
         trained = grid.trained(built) if plan.trains else []
         measured = grid.measured() if trained else []

@@ -9,8 +9,9 @@ from flows.mix_datasets import mix_datasets
 from flows.progress import watcher
 from flows.shards import ShardRun
 from flows.train_model import train_model
+from tasks.benchmarks.finding import find
 from tasks.benchmarks.pins import CASE2CODE
-from tasks.errors import ConfigError, CorpusError
+from tasks.errors import ConfigError, EmptyDatasetError
 from tasks.models.opening import identity_of
 from tasks.models.stored import fetched, name_of_trained
 from tasks.records.artifacts import ArtifactRef
@@ -51,6 +52,17 @@ class Grid:
         self._tests: dict[str, ArtifactRef] = {}
         self._names: dict[str, str] = {}
 
+    def require(self) -> None:
+        """Raises ConfigError where a model or a benchmark is not there: before hours of work."""
+        if isinstance(self.plan.base, str) and self.plan.base:
+            with self._here(f"{Engine.TRANSFORMERS}:{self.plan.base}"):
+                pass
+        if self.plan.trains:
+            named = [
+                one for one in self.plan.score.benchmarks if not one.startswith(f"{CASE2CODE}:")
+            ]
+            find(named, load_settings().home / "benchmarks")
+
     def built(self) -> list[Built]:
         """The data set of each cell, and those that models are tested on."""
         done = [self._cell(cell) for cell in self.plan.cells]
@@ -62,7 +74,7 @@ class Grid:
     def _cell(self, cell: CellPlan) -> Built:
         try:
             made = self._build(cell.name, cell.build).dataset
-        except CorpusError as error:
+        except EmptyDatasetError as error:
             # Of the cell that others are compared with something has to come out.
             if cell.name == self.plan.baseline:
                 raise

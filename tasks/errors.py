@@ -16,6 +16,10 @@ class CorpusError(Case2CodeError):
     """A corpus does not exist, cannot be read, or holds nothing."""
 
 
+class EmptyDatasetError(CorpusError):
+    """A corpus was read, and not one sample came out of it."""
+
+
 class StoreError(Case2CodeError):
     """The artifact store cannot be reached, read or written."""
 

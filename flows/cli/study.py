@@ -12,7 +12,7 @@ from flows.cli.whole_paths import whole, whole_store
 from tasks.errors import Case2CodeError, ConfigError
 from tasks.records.studies import Size, StudySummary
 from tasks.settings import load_settings
-from tasks.studies.grid import SHIPPED, find_study, plan_of, read_study, shipped
+from tasks.studies.grid import SHIPPED, find_study, plan_of, read_study, shipped, text_of
 from tasks.training.launching import require_libraries
 
 STOPS = "what is done is kept, the same command goes on from there"
@@ -61,7 +61,7 @@ def study(  # noqa: PLR0913 - one for each option
     path = find_study(name)
     if show:
         # As it stands in the file: for a pipe, too, nothing is wrapped or coloured.
-        typer.echo(path.read_text(encoding="utf-8"), nl=False)
+        typer.echo(text_of(path), nl=False)
         return
     plan = plan_of(read_study(path), path.stem, size, base, build_only=build_only)
     if plan.trains:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from tasks.records.studies import UNTRAINED, CellScore, Difference, Study
 from tasks.studies.comparing import LOSS
-from tasks.studies.page import changes_table, yields_table
+from tasks.studies.page import cells_table, changes_table, yields_table
 from tasks.studies.wording import moved, p_value, shown
 
 Key = tuple[str, str]
@@ -16,7 +16,9 @@ Key = tuple[str, str]
 
 def tables(study: Study) -> Iterator[Table]:
     """What became of the functions, and then of the models."""
-    yield _table("Yield", *yields_table(study))
+    yield _table("Cells", *cells_table(study))
+    columns, rows = yields_table(study)
+    yield _table("Yield", columns, [[*map(_lines, row)] for row in rows])
     if len(study.yields) > 1:
         yield _table(f"Functions, against {study.plan.baseline}", *changes_table(study))
     for key in dict.fromkeys((one.test, one.measure) for one in study.scores):
@@ -54,9 +56,9 @@ def _difference(one: Difference | None) -> str:
     return f"{_lines(moved(one.measure, one.figure))}\n{one.verdict}{told}"
 
 
-def _lines(figure: str) -> str:
-    """A figure over its interval."""
-    return figure.replace(" (", "\n(")
+def _lines(cell: Any) -> Any:
+    """A figure over its interval; anything else as it is."""
+    return cell.replace(" (", "\n(") if isinstance(cell, str) else cell
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
@@ -64,7 +66,8 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     for place, column in enumerate(columns):
         numbers = all(isinstance(row[place], int | float) for row in rows)
         justify: Literal["left", "right"] = "right" if numbers and rows else "left"
-        table.add_column(column, justify=justify, overflow="fold", no_wrap=not place)
+        whole = not place or column == "share"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
     return table

@@ -19,7 +19,7 @@ from tasks.dataset.card import card
 from tasks.dataset.sorting import SortedSplits
 from tasks.dataset.splits import SPLITS, split_of
 from tasks.dataset.tally import Assembled, Tally
-from tasks.errors import CorpusError
+from tasks.errors import EmptyDatasetError
 from tasks.records.configs import DatasetConfig
 from tasks.records.drops import DropReason, Funnel
 from tasks.records.samples import Sample
@@ -48,7 +48,7 @@ def assemble(  # noqa: PLR0913, PLR0917  each of the six decides the bytes
         seed: Of the run; it decides about the split.
 
     Raises:
-        CorpusError: there is not one sample.
+        EmptyDatasetError: there is not one sample.
         ConfigError: the shares of the splits leave nothing to train on.
     """
     data = out / "data"
@@ -64,7 +64,7 @@ def assemble(  # noqa: PLR0913, PLR0917  each of the six decides the bytes
             tally.add(placed)
             splits.add(placed)
         if not tally.functions:
-            raise CorpusError(_why_empty(funnel))
+            raise EmptyDatasetError(_why_empty(funnel))
         with AttributionFile(out / ATTRIBUTION_NAME) as attribution:
             _write_data(splits, data, config.rows_per_file, attribution)
     assembled = tally.result(manifest_meta)

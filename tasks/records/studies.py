@@ -72,7 +72,7 @@ class Cell(Record):
     rows: Rows = "samples"
     """What is trained on: the samples; the same without their cases (name and signature alone);
     the answers as plain code."""
-    mix: Mapping[str, float] = {}
+    mix: Mapping[str, Annotated[float, Field(gt=0)]] = {}
     """Shares by tokens, of `samples` and of `code` (the installed packages' source), `text` (the
     Python documentation), or data as `case2code mix` takes it. Empty: the samples alone."""
     train: Mapping[str, Any] = {}
@@ -95,6 +95,12 @@ class SizeConfig(Record):
     cells: Mapping[Name, Cell] = {}
     """In place of the study's, where another size needs others."""
 
+    @model_validator(mode="after")
+    def _seeds_are_many(self) -> Self:
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds: one twice is the same training twice")
+        return self
+
 
 class StudyConfig(Record):
     """A study as its YAML has it."""
@@ -112,8 +118,8 @@ class StudyConfig(Record):
     cells: Mapping[Name, Cell] = {}
     smoke: SizeConfig = SizeConfig()
     cpu: SizeConfig | None = None
-    """None: the study has no such size."""
-    full: SizeConfig = SizeConfig()
+    """None: the study has no such size; nor has it a `full` one."""
+    full: SizeConfig | None = None
 
     @property
     def sizes(self) -> dict[Size, SizeConfig]:
@@ -128,10 +134,14 @@ class StudyConfig(Record):
             cells = size.cells or self.cells
             if not cells:
                 raise ValueError("has no cells: name at least one under `cells`")
-            if UNTRAINED in cells or HELD_OUT in self.tests:
-                raise ValueError(f"{UNTRAINED} and {HELD_OUT} are names of the study's own")
+            if UNTRAINED in cells:
+                raise ValueError(f"no cell can be called {UNTRAINED}: that is the base model")
+            if HELD_OUT in self.tests:
+                raise ValueError(f"no test can be called {HELD_OUT}: that is the study's own")
             if self.baseline and self.baseline not in cells:
-                raise ValueError(f"its baseline {self.baseline} is none of its cells")
+                raise ValueError(
+                    f"its baseline {self.baseline} is none of its cells: {', '.join(cells)}"
+                )
         return self
 
 
@@ -250,6 +260,9 @@ class Yield(Record):
     """Functions that only this cell's data set has, and only the baseline's."""
     p_value: float | None = None
     """Of McNemar's exact test that both keep equally many."""
+    alike: bool = True
+    """Inputs were looked for of the same functions as in the baseline. Else nothing is compared
+    function by function."""
 
 
 class CellScore(Record):

@@ -68,7 +68,7 @@ def scores(table: Table) -> Iterator[CellScore]:
                 measure=measure,
                 problems=len(seeds[0]),
                 seeds=len(seeds),
-                figure=mean_with_interval(seeds),
+                figure=mean_with_interval(seeds, shares=measure != LOSS),
                 spread=spread_of(seeds),
             )
 

@@ -74,22 +74,33 @@ def in_distribution_poor(
             signature=signature, seen=None, evidence="no trained model was compared with its base"
         )
     gained = {one.cell for one in own if one.verdict == "better"}
-    poor = list(dict.fromkeys(one.cell for one in own if one.cell not in gained))
+    open_ = {one.cell for one in own if _leans_to_better(one)} - gained
+    poor = list(dict.fromkeys(one.cell for one in own if one.cell not in gained | open_))
     solved = [one for one in scores if one.test == HELD_OUT and one.measure != LOSS]
     best = max((one.figure.value for one in solved if one.cell != UNTRAINED), default=0.0)
+    cells = {one.cell for one in own}
     evidence = (
-        f"{len(gained)} of {len(gained) + len(poor)} cells are better than the base model on "
+        f"{len(gained)} of {len(cells)} cells are better than the base model on "
         f"held-out samples by some measure; the best solves or answers {best:.1%}"
     )
     if poor:
         evidence += f"; no better: {', '.join(poor)}"
         causes = [text for cell in poor for text in _causes(cell, yields, trained)]
         advice = "; ".join(causes) or "inputs, filter and training show nothing: use more data"
+    elif open_:
+        evidence += f"; too few problems to tell of {', '.join(sorted(open_))}"
+        return Finding(signature=signature, seen=None, evidence=evidence)
     elif solved and not best:
         advice = "training: the loss falls, but nothing is answered yet: more steps, a larger model"
     else:
         advice = ""
     return Finding(signature=signature, seen=bool(advice), evidence=evidence, advice=advice)
+
+
+def _leans_to_better(one: Difference) -> bool:
+    """Its interval leaves out 0 on the good side, and the test does not bear it out."""
+    good = one.figure.high < 0 if one.measure == LOSS else one.figure.low > 0
+    return good and one.verdict == "not told apart"
 
 
 def _causes(cell: str, yields: Sequence[Yield], trained: Sequence[Trained]) -> Iterator[str]:
@@ -144,6 +155,10 @@ def execution_failures(yields: Sequence[Yield], funnels: Mapping[str, Funnel]) -
     """Many functions lost on the way, by their own fault or by the filter's."""
     said, advice = [], []
     for row in yields:
+        if row.taken and not row.functions:
+            said.append(f"{row.cell}: not one of {row.taken:,} functions is left")
+            advice.append(f"{row.cell}: look at what runs the code, and at the config")
+            continue
         failed = _lost(funnels[row.cell], FAILS_TO_RUN)
         refused = _lost(funnels[row.cell], LEFT_OUT)
         shares = [sum(each.values()) / max(row.taken, 1) for each in (failed, refused)]

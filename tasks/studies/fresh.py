@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from tasks.errors import ConfigError
+from tasks.models.quiet import quietly
 from tasks.records.base import canonical_json, digest_of
 from tasks.records.studies import FreshModel
 
@@ -76,7 +77,8 @@ def _write(spec: FreshModel, texts: Iterable[str], folder: Path) -> None:
                 pad_token_id=tokenizer.pad_token_id,
             )
         )
-    model.save_pretrained(folder)
+    with quietly():
+        model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 

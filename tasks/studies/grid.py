@@ -1,6 +1,7 @@
 """From the YAML of a study to what is run: every value settled, every mistake named."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,27 +35,53 @@ def shipped() -> list[str]:
 
 def find_study(name: str) -> Path:
     """The file of a study, by its name or its path. Raises ConfigError."""
-    known = SHIPPED / f"{name}.yaml"
     path = Path(name).expanduser()
-    if known.is_file() and not path.is_file():
-        return known
-    if path.is_file():
-        return path
+    with suppress(OSError):  # no file can have such a name
+        if path.is_file():
+            return path
+    if name in shipped():
+        return SHIPPED / f"{name}.yaml"
     raise ConfigError(
         f"no study {name}: name a YAML file, or one of those that come along: "
         + ", ".join(shipped())
     )
 
 
+def text_of(path: Path) -> str:
+    """A study's file as it stands. Raises ConfigError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the study {path}: {error}") from error
+
+
 def read_study(path: Path) -> StudyConfig:
     """The study in a file. Raises ConfigError with what is wrong and where."""
+    text = text_of(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        values = yaml.load(text, Loader=_OnceLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark
+        where = f":{at.line + 1}:{at.column + 1}" if at else ""
+        raise ConfigError(f"cannot read the study {path}{where}: {error.problem}") from error
+    except yaml.YAMLError as error:
         raise ConfigError(f"cannot read the study {path}: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"the study {path} must be a mapping with `question` and `cells`")
     return _validated(StudyConfig, values, f"study {path.stem}")
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for place, key in enumerate(keys):
+            if key in keys[:place]:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{key} is here twice", problem_mark=node.value[place][0].start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
 
 
 def plan_of(
@@ -143,4 +170,5 @@ def _mistakes(error: ValidationError) -> Iterable[str]:
     for one in error.errors():
         place = ".".join(map(str, one["loc"]))
         what = "is no key here" if one["type"] == "extra_forbidden" else str(one["msg"])
+        what = what.removeprefix("Value error, ")
         yield f"{place} {what}".strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tasks.records.drops import Funnel
+from tasks.records.drops import DropReason, Funnel
 from tasks.records.studies import Study
 from tasks.reports import parts, plots
 from tasks.reports.page import Fact, Section, page
@@ -54,7 +54,11 @@ def _yields(study: Study) -> str:
         for row in study.yields
     ]
     drawn = [("Functions kept", plots.intervals("kept", points, x="per cent of functions"))]
-    made = [parts.table(*yields_table(study)), parts.figures(drawn)]
+    made = [
+        parts.table(*cells_table(study)),
+        parts.table(*yields_table(study)),
+        parts.figures(drawn),
+    ]
     if len(study.yields) > 1:
         made += [parts.heading(_against(study)), parts.table(*changes_table(study))]
     return parts.together(*made)
@@ -99,6 +103,11 @@ def _funnel(cell: str, funnel: Funnel) -> str:
     return parts.details(cell, parts.funnel(stages))
 
 
+def cells_table(study: Study) -> Table:
+    """What each cell stands for."""
+    return ["cell", "stands for"], [[cell.name, cell.note] for cell in study.plan.cells]
+
+
 def yields_table(study: Study) -> Table:
     """What became of the functions of each cell."""
     columns = ["cell", "kept", "share", "samples", "cases", "outputs", "mutants told"]
@@ -120,7 +129,7 @@ def changes_table(study: Study) -> Table:
             *(row.showing, row.wrong_functions),
         ]
         for row in study.yields
-        if row.cell != study.plan.baseline
+        if row.cell != study.plan.baseline and row.alike
     ]
     return columns, rows
 
@@ -160,6 +169,7 @@ def trainings_table(study: Study) -> Table:
         "samples",
         "tokens of its data",
         "held back",
+        "too long",
         "steps",
         "held-out loss",
     ]
@@ -170,7 +180,9 @@ def trainings_table(study: Study) -> Table:
             went = f"{losses[0]:.3f} to {losses[-1]:.3f}" if losses else ""
             counts = one.result.train
             held = study.held_back.get(one.cell, 0)
+            too_long = counts.dropped.get(DropReason.OVER_LENGTH, 0)
             cells: list[parts.Cell] = [one.cell, one.seed, counts.samples, counts.tokens, held]
+            cells.append(too_long)
             rows.append([*cells, one.result.steps, went])
     return columns, rows
 
@@ -191,6 +203,7 @@ def markdown_of(study: Study) -> str:
     lines += [line for text in study.summary for line in (text, "")]
     tables = [
         ("Diagnosis", findings_table(study)),
+        ("Cells", cells_table(study)),
         ("Yield", yields_table(study)),
     ]
     if len(study.yields) > 1:

@@ -36,7 +36,7 @@ def draw(title: str, yields: Sequence[Yield], scores: Sequence[CellScore]) -> st
     # Ids drawn from this, and no date: the text has neither chance nor clock.
     with DRAWING, mpl.rc_context({"svg.hashsalt": "study", "svg.fonttype": "none"}):
         canvas = Canvas(figsize=(8.4, 0.5 + sum(heights)), layout="constrained")
-        canvas.suptitle(title, fontsize=10)
+        canvas.suptitle(title, fontsize=10, parse_math=False)
         parts = canvas.subplots(len(panels), 1, height_ratios=heights, squeeze=False)
         for axes, (name, rows) in zip(parts[:, 0], panels, strict=True):
             _panel(axes, name, rows)
@@ -50,9 +50,9 @@ def _panel(axes: "Axes", title: str, rows: Sequence[Row]) -> None:
         colour = _COLOURS[place % len(_COLOURS)]
         axes.plot([figure.low, figure.high], [place, place], color=colour, linewidth=2, alpha=0.5)
         axes.plot([figure.value], [place], color=colour, marker="o", markersize=5)
-    axes.set_yticks(range(len(rows)), [cell for cell, _ in rows], fontsize=8)
+    axes.set_yticks(range(len(rows)), [cell for cell, _ in rows], fontsize=8, parse_math=False)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="x", labelsize=8)
     axes.grid(visible=True, axis="x", linewidth=0.5, alpha=0.5)
-    axes.set_title(title, loc="left", fontsize=9)
+    axes.set_title(title, loc="left", fontsize=9, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)

@@ -29,9 +29,17 @@ def averaged(seeds: Sequence[Values]) -> dict[str, float]:
     return {problem: mean([one[problem] for one in seeds]) for problem in shared}
 
 
-def mean_with_interval(seeds: Sequence[Values]) -> Figure:
-    """The mean over problems and seeds; the interval is by a bootstrap over problems."""
+def mean_with_interval(seeds: Sequence[Values], *, shares: bool = False) -> Figure:
+    """The mean over problems and seeds; the interval is by a bootstrap over problems.
+
+    Args:
+        seeds: The values of each seed.
+        shares: They lie between 0 and 1. Where all are 0, or all 1, no draw differs, and the
+            interval is Wilson's.
+    """
     values = list(averaged(seeds).values())
+    if shares and len(set(values)) == 1 and values[0] in {0.0, 1.0}:
+        return share_with_interval(round(sum(values)), len(values))
     low, high = bootstrap(values)
     return Figure(value=mean(values), low=low, high=high)
 

@@ -41,11 +41,11 @@ from tasks.studies.page import markdown_of, page_of
 from tasks.studies.picture import draw
 from tasks.studies.rows import others, rows_of
 from tasks.studies.wording import left_out, sentences
-from tasks.studies.yields import Contents, contents_of, yield_of
+from tasks.studies.yields import Contents, begin_alike, contents_of, yield_of
 
 ROWS_VERSION = 1
 LOSS_VERSION = 1
-STUDY_VERSION = 8
+STUDY_VERSION = 9
 MIX = "mix"
 """The kind of artifact that a training takes besides data sets."""
 HELD_BACK = "held_back"
@@ -196,21 +196,27 @@ def _study(
             one.cell: store.manifest(one.rows).meta.get(HELD_BACK, 0) for one in trained if one.rows
         },
         empty={one.cell: one.empty for one in built if one.empty},
-        summary=(*sentences(plan, yields, funnels, scored, compared), *left_out(trained)),
+        summary=(
+            *sentences(plan, yields, funnels, scored, compared),
+            *left_out(trained),
+            *(f"Nothing came out of {one.cell}: {one.empty}" for one in built if one.empty),
+        ),
     )
 
 
 def _yields(store: ArtifactStore, plan: StudyPlan, built: Sequence[Built]) -> Iterator[Yield]:
-    notes = {cell.name: cell.note for cell in plan.cells}
+    cells = {cell.name: cell for cell in plan.cells}
+    start = cells[plan.baseline].build
     first = next(one for one in built if one.cell == plan.baseline)
     baseline = _contents(store, first)
     for one in built:
-        if one is first:
-            yield yield_of(one.cell, notes[one.cell], one.funnel, baseline, None)
-        else:
-            # What a cell of which nothing came out began with is what all began with.
-            funnel = one.funnel if one.dataset else first.funnel
-            yield yield_of(one.cell, notes[one.cell], funnel, _contents(store, one), baseline)
+        note, alike = cells[one.cell].note, begin_alike(cells[one.cell].build, start)
+        # What a cell of which nothing came out began with is what all began with.
+        funnel = one.funnel if one.dataset or not alike else first.funnel
+        own = baseline if one is first else _contents(store, one)
+        against = baseline if alike and one is not first else None
+        row = yield_of(one.cell, note, funnel, own, against)
+        yield row.model_copy(update={"alike": alike})
 
 
 def _contents(store: ArtifactStore, built: Built) -> Contents:

@@ -49,6 +49,12 @@ def _kept_by(plan: StudyPlan, row: Yield) -> str:
 
 def _lost_by(plan: StudyPlan, row: Yield, funnels: Mapping[str, Funnel]) -> Iterator[str]:
     """Which step takes out more, or fewer, functions than it does in the baseline."""
+    if not row.alike:
+        yield (
+            f"{row.cell} begins with other functions than {plan.baseline}, so that the two are "
+            "not compared function by function."
+        )
+        return
     own, base = _dropped(funnels[row.cell]), _dropped(funnels[plan.baseline])
     moved_by = {key: own.get(key, 0) - base.get(key, 0) for key in own | base}
     listed = [
@@ -93,10 +99,10 @@ def _kept(row: Yield) -> str:
 
 def _measured(scores: Sequence[CellScore], pairs: Sequence[Difference]) -> Iterator[str]:
     first = scores[0]
-    if not any(one.figure.high for one in scores):
+    if first.measure != LOSS and not any(one.figure.value for one in scores):
         yield (
-            f"{first.test}, {first.measure}: none on {first.problems:,} problems, by any model, "
-            "which tells none from another."
+            f"{first.test}, {first.measure}: none on {first.problems:,} problems, by any model "
+            f"({first.figure.low:.1%} to {first.figure.high:.1%}), which tells none from another."
         )
         return
     listed = "; ".join(f"{one.cell} {shown(one.measure, one.figure)}" for one in scores)
@@ -107,12 +113,22 @@ def _measured(scores: Sequence[CellScore], pairs: Sequence[Difference]) -> Itera
             f"{one.cell} is {one.verdict} than {one.against} there, by "
             f"{moved(one.measure, one.figure)}, p {p_value(one.adjusted)} by Holm."
         )
-    rest = [one for one in pairs if one.verdict == "not told apart"]
+    unsure = [one for one in pairs if one.verdict == "not told apart" and _leaves_out_0(one)]
+    for one in unsure:
+        yield (
+            f"{one.cell} less {one.against} there is {moved(one.measure, one.figure)}, an interval "
+            f"without 0 that the test does not bear out: p {p_value(one.adjusted)} by Holm."
+        )
+    rest = [one for one in pairs if one.verdict == "not told apart" and one not in unsure]
     if rest:
         bounds = "; ".join(
             f"{one.cell} less {one.against} {moved(one.measure, one.figure)}" for one in rest
         )
         yield f"Not told apart there: {bounds}. What lies inside these intervals stays open."
+
+
+def _leaves_out_0(one: Difference) -> bool:
+    return not one.figure.low <= 0 <= one.figure.high
 
 
 def left_out(trained: Sequence[Trained]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tasks.evaluation.estimates import mcnemar, mean
+from tasks.records.configs import BuildConfig
 from tasks.records.drops import Funnel
 from tasks.records.samples import Sample, Task
 from tasks.records.studies import Yield
@@ -15,6 +16,9 @@ from tasks.studies.statistics import share_with_interval
 
 FIRST_STEP = "inputs"
 """What goes into it are the functions that every cell of a study has to begin with."""
+
+LATER = {"shards", "inputs", "execute", "filters", "prompts", "dataset", "faults"}
+"""Keys of a build that do not shape which functions inputs are looked for of."""
 
 
 @dataclass
@@ -85,6 +89,11 @@ def yield_of(
         branch_coverage=mean(own.coverage) if own.coverage else None,
     )
     return counted if baseline is None else counted.model_copy(update=_against(own, baseline))
+
+
+def begin_alike(first: BuildConfig, second: BuildConfig) -> bool:
+    """Whether two builds look for inputs of the same functions."""
+    return first.model_dump(exclude=LATER) == second.model_dump(exclude=LATER)
 
 
 def _against(own: Contents, baseline: Contents) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from flows.study import study
+from tasks.errors import ConfigError, CorpusError
 from tasks.records.studies import HELD_OUT, UNTRAINED, StudySummary
 from tasks.settings import Settings
 from tasks.store.artifacts import open_store
@@ -72,6 +73,23 @@ def test_noise_reaches_only_what_neither_proof_nor_check_sees(
     assert "false_claim" in done.study.empty["drowned"]
     assert not done.study.trainings
     assert done.study.findings[0].seen is None
+
+
+@pytest.mark.usefixtures("prefect_server", "no_waiting")
+def test_what_is_not_there_ends_a_study_before_it_is_taken_for_a_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASE2CODE_HOME", str(tmp_path / "home"))
+    store = str(tmp_path / "store")
+    with pytest.raises(ConfigError, match="there is no model /no/such/base"):
+        study(written(tmp_path), base="/no/such/base", store=store, workers=1)
+    benchmarks = written(tmp_path, evaluate={"benchmarks": ["humanevl"]})
+    with pytest.raises(ConfigError, match="no benchmark at humanevl"):
+        study(benchmarks, store=store, workers=1)
+    assert not (tmp_path / "store" / "names").exists()  # nothing was built
+    typo = {"clean": {}, "typo": {"build": {"corpus": ["/no/such/corpus"]}}}
+    with pytest.raises(CorpusError, match="/no/such/corpus"):
+        study(written(tmp_path, cells=typo, train=None), store=store, workers=1)
 
 
 @pytest.mark.usefixtures("prefect_server", "no_waiting")

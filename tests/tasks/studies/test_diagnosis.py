@@ -118,6 +118,21 @@ def test_a_model_that_answers_nothing_is_poor_though_its_loss_fell() -> None:
     assert "nothing is answered yet" in found.advice
 
 
+def test_too_few_problems_for_the_test_leave_it_open() -> None:
+    leaning = against_base("not told apart").model_copy(
+        update={"figure": Figure(value=0.2, low=0.1, high=0.3)}
+    )
+    found = in_distribution_poor([row()], [trained(4, 2)], [SCORE], [leaning])
+    assert found.seen is None
+    assert "too few problems to tell of a" in found.evidence
+
+
+def test_a_cell_of_which_nothing_is_left_is_seen() -> None:
+    found = execution_failures([row(kept=0)], funnel())
+    assert found.seen
+    assert "not one of 100 functions is left" in found.evidence
+
+
 def test_a_rising_held_out_loss_is_overfitting() -> None:
     assert overfitting([trained(4.0, 2.0, 2.5)], []).seen
     assert overfitting([trained(4.0, 2.5, 2.0)], []).seen is None

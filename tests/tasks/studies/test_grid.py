@@ -47,7 +47,7 @@ def test_what_trains_has_a_size_for_a_cpu_too() -> None:
 
 
 def test_a_size_that_a_study_has_not_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="mine has no size cpu; it has smoke, full"):
+    with pytest.raises(ConfigError, match="mine has no size cpu; it has smoke"):
         plan_of(study(tmp_path, cells={"one": {}}), "mine", "cpu")
 
 
@@ -64,6 +64,7 @@ def test_a_cell_wins_over_the_size_and_the_size_over_the_study(tmp_path: Path) -
         tmp_path,
         build={"limit": 9, "filters": {"min_cases": 4, "max_cases": 9}},
         smoke={"build": {"limit": 8, "filters": {"max_cases": 7}}},
+        full={},
         cells={"one": {}, "two": {"build": {"filters": {"max_cases": 6}}}},
     )
     one, two = plan_of(config, "mine", "smoke").cells
@@ -111,7 +112,10 @@ def test_models_are_tested_on_the_baselines_own_test_split(tmp_path: Path) -> No
         ({"cells": {}}, "has no cells"),
         ({"cells": {"a": {"builds": {}}}}, "cells.a.builds is no key here"),
         ({"cells": {"a": {}}, "baseline": "b"}, "its baseline b is none of its cells"),
-        ({"cells": {"untrained": {}}}, "names of the study's own"),
+        ({"cells": {"untrained": {}}}, "no cell can be called untrained"),
+        ({"cells": {"a": {}}, "tests": {"held-out": {}}}, "no test can be called held-out"),
+        ({"cells": {"a": {"mix": {"samples": -1}}}}, "cells.a.mix.samples"),
+        ({"cells": {"a": {}}, "smoke": {"seeds": [0, 0]}}, "one twice is the same training"),
         ({"cells": {"a b": {}}}, "cells.a b"),
     ],
 )
@@ -133,6 +137,18 @@ def test_what_is_no_yaml_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("{")
     with pytest.raises(ConfigError, match="cannot read the study"):
         read_study(tmp_path / "x.yaml")
+
+
+def test_a_cell_that_stands_twice_is_told_and_where(tmp_path: Path) -> None:
+    path = tmp_path / "twice.yaml"
+    path.write_text("question: Q?\ncells:\n  a: {}\n  a: {build: {limit: 3}}\n")
+    with pytest.raises(ConfigError, match=r"twice.yaml:4:3: a is here twice"):
+        read_study(path)
+
+
+def test_a_name_that_no_file_can_have_is_no_study() -> None:
+    with pytest.raises(ConfigError, match="no study aaa"):
+        find_study("a" * 300)
 
 
 def test_merging_changes_none_of_its_parts() -> None:

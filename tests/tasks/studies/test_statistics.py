@@ -45,6 +45,13 @@ def test_a_share_of_nothing_may_be_anything() -> None:
     assert (share_with_interval(0, 0).low, share_with_interval(0, 0).high) == (0.0, 1.0)
 
 
+def test_a_share_that_is_0_on_every_problem_is_not_known_to_be_0() -> None:
+    nothing = [{f"p{n}": 0.0 for n in range(18)}]
+    assert mean_with_interval(nothing, shares=True) == share_with_interval(0, 18)
+    assert mean_with_interval(nothing, shares=True).high > 0.1
+    assert mean_with_interval(nothing).high == 0  # nats, which may be the same for all
+
+
 def test_spread_needs_two_seeds() -> None:
     assert spread_of([{"a": 1.0}]) is None
     assert spread_of([{"a": 1.0}, {"a": 3.0}]) == pytest.approx(2**0.5)

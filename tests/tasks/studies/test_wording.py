@@ -60,6 +60,31 @@ def test_what_is_not_told_apart_stays_open_with_its_interval() -> None:
     assert "better" not in text
 
 
+def test_an_interval_without_0_that_the_test_does_not_bear_out_is_told_apart_from_others() -> None:
+    leaning = pair("not told apart").model_copy(
+        update={"figure": Figure(value=0.05, low=0.01, high=0.12), "adjusted": 0.188}
+    )
+    text = " ".join(sentences(plan(), [], {}, [score(40)], [leaning]))
+    assert "an interval without 0 that the test does not bear out: p 0.188 by Holm" in text
+    assert "stays open" not in text
+
+
+def test_a_cell_that_begins_with_other_functions_is_not_compared_by_them() -> None:
+    row = Yield(
+        cell="other",
+        taken=20,
+        functions=12,
+        samples=12,
+        share=share_with_interval(12, 20),
+        cases=8,
+        distinct_outputs=5,
+        alike=False,
+    )
+    text = " ".join(sentences(plan(), [row], {}, [], []))
+    assert "begins with other functions than base" in text
+    assert "McNemar" not in text
+
+
 def test_what_stands_is_named_with_its_p_value() -> None:
     text = said("better")
     assert "other is better than base there, by +5.0 points" in text
@@ -67,9 +92,9 @@ def test_what_stands_is_named_with_its_p_value() -> None:
 
 
 def test_where_no_model_answers_anything_one_sentence_says_so() -> None:
-    none = score(40).model_copy(update={"figure": Figure(value=0.0, low=0.0, high=0.0)})
+    none = score(40).model_copy(update={"figure": Figure(value=0.0, low=0.0, high=0.09)})
     text, *caveats = sentences(plan(), [], {}, [none], [pair("not told apart")])
-    assert text.startswith("held-out, cases: none on 40 problems, by any model")
+    assert text.startswith("held-out, cases: none on 40 problems, by any model (0.0% to 9.0%)")
     assert not any("other less base" in one for one in caveats)
 
 

@@ -1,8 +1,9 @@
 """Cells compared function by function: lost, changed, and wrong."""
 
+from tasks.records.configs import BuildConfig, InputsConfig
 from tasks.records.drops import Funnel, StepCount
 from tasks.records.samples import Difficulty, Evidence, Sample, Shown, Template
-from tasks.studies.yields import contents_of, yield_of
+from tasks.studies.yields import begin_alike, contents_of, yield_of
 
 FUNNEL = Funnel(steps=(StepCount(step="inputs", unit="functions", taken=10, kept=10),))
 
@@ -68,6 +69,13 @@ def test_a_mistake_in_a_function_is_changed_and_shows_where_outputs_differ() -> 
 def test_another_name_is_no_other_program() -> None:
     own = contents_of([sample("a", "1", "2", program="def solve(n): ...", name="solve")])
     assert yield_of("x", "", FUNNEL, own, BASELINE).changed_functions == 0
+
+
+def test_builds_begin_alike_where_only_later_steps_differ() -> None:
+    usual = BuildConfig()
+    assert begin_alike(usual, BuildConfig(inputs=InputsConfig(budget=3)))
+    assert not begin_alike(usual, BuildConfig(limit=20))
+    assert not begin_alike(usual, BuildConfig(corpus=("site-packages",)))
 
 
 def test_a_twin_is_no_other_program_wherever_it_stands() -> None:
