@@ -51,6 +51,7 @@ class Grid:
         self._made: dict[bytes, BuildSummary] = {}
         self._tests: dict[str, ArtifactRef] = {}
         self._names: dict[str, str] = {}
+        self._trainings = 0
 
     def require(self) -> None:
         """Raises ConfigError where a model or a benchmark is not there: before hours of work."""
@@ -118,8 +119,11 @@ class Grid:
         tests = tuple(self._tests.values())
         rows = self._run.once(study_rows, data=data, tests=tests, rows=cell.rows)
         mixed = self._mixed(cell, rows)
+        total = len(self.plan.seeds) * sum(one.train is not None for one in self.plan.cells)
         for seed in self.plan.seeds:
-            watcher().said(f"training {cell.name}, seed {seed}")
+            self._trainings += 1
+            place = f"{self._trainings} of {total}"
+            watcher().said(f"training {cell.name}, seed {seed}: {place}")
             done = train_model(
                 mixed.digest,
                 base,

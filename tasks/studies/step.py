@@ -45,7 +45,7 @@ from tasks.studies.yields import Contents, begin_alike, contents_of, yield_of
 
 ROWS_VERSION = 1
 LOSS_VERSION = 1
-STUDY_VERSION = 9
+STUDY_VERSION = 10
 MIX = "mix"
 """The kind of artifact that a training takes besides data sets."""
 HELD_BACK = "held_back"

@@ -150,10 +150,19 @@ def _caveats(plan: StudyPlan, scores: Sequence[CellScore]) -> Iterator[str]:
         yield f"Fewer than {FEW_PROBLEMS} problems: intervals are too narrow to lean on."
     if len(plan.seeds) == 1:
         yield "One training of each cell: another seed may order them otherwise."
-    yield (
-        f"Intervals are {LEVEL:.0%} and hold for this corpus, this base model and this amount of "
-        "training."
-    )
+    yield f"Intervals are {LEVEL:.0%} and hold for {_setting(plan)} alone."
+
+
+def _setting(plan: StudyPlan) -> str:
+    """What the baseline was made of, and how."""
+    cell = next(one for one in plan.cells if one.name == plan.baseline)
+    base = f"the base model {plan.base}" if isinstance(plan.base, str) else "a model from nothing"
+    said = f"the corpus {', '.join(cell.build.corpus)}, {base}"
+    if cell.train is None:
+        return said
+    steps = f"{cell.train.steps:,} steps" if cell.train.steps else f"{cell.train.epochs:g} epochs"
+    batch = f"{cell.train.batch:,} sequences" if cell.train.batch else "the usual sequences"
+    return f"{said}, and {steps} of {batch} of up to {cell.train.max_length:,} tokens"
 
 
 def share(figure: Figure) -> str:

@@ -13,7 +13,7 @@ from tasks.records.studies import (
     Trained,
     Yield,
 )
-from tasks.records.training import DataCount, TrainResult
+from tasks.records.training import DataCount, TrainConfig, TrainResult
 from tasks.studies.comparing import CASES, LOSS
 from tasks.studies.statistics import share_with_interval
 from tasks.studies.wording import left_out, moved, p_value, sentences
@@ -132,6 +132,15 @@ def test_a_cell_that_loses_more_says_where() -> None:
     assert "other keeps 12 of 20 functions" in text
     assert "6 the other way round, fewer (McNemar p 0.030)" in text
     assert "Against base, other loses by: filters constant +6." in text
+
+
+def test_the_setting_that_intervals_hold_for_is_named() -> None:
+    train = TrainConfig(steps=30, batch=4, max_length=512)
+    cells = tuple(one.model_copy(update={"train": train}) for one in plan().cells)
+    told = plan().model_copy(update={"cells": cells, "base": "org/model"})
+    *_, text = sentences(told, [], {}, [score(40)], [])
+    assert "the corpus stdlib, the base model org/model" in text
+    assert "30 steps of 4 sequences of up to 512 tokens" in text
 
 
 def test_samples_that_no_sequence_holds_are_counted() -> None:
