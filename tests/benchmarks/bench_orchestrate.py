@@ -5,7 +5,9 @@
 
 A build on a data folder of its own, on a Prefect server of its own, one shard at a time. CPU time
 is that of process trees, jails included, from /proc. Starting and stopping the server is left out;
-what the server still has to write down when the flow has ended is not.
+what the server still has to write down when the flow has ended is not. With `--workers` above one,
+what the flow does while any step works counts as work: there `client_s` is too small, and that of
+one worker is to be taken.
 
 | key | what |
 | --- | --- |
@@ -28,7 +30,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,11 @@ class Work:
     """The process that holds the server up: a child of this one, and none of its work."""
     seconds: float = 0.0
     prefects: float = 0.0
+    active: int = 0
+    """Steps at work now."""
+    since: tuple[float, float] = (0.0, 0.0)
+    """What had been used, by all and by Prefect's threads, when the first of them began."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def main() -> None:
@@ -65,17 +72,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", action="append", help="default: site-packages")
     parser.add_argument("--shards", type=int, default=BuildConfig().shards)
+    parser.add_argument("--workers", type=int, default=1, help="shards at a time")
     given = parser.parse_args()
     config = BuildConfig(corpus=tuple(given.corpus or ["site-packages"]), shards=given.shards)
     # The server may still be writing its last lines when the folder goes.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        figures = measured(config, Path(folder))
+        figures = measured(config, Path(folder), given.workers)
     for name, value in figures.items():
         print(f"{name:>18} {value:,}")
     print(json.dumps(figures))
 
 
-def measured(config: BuildConfig, home: Path) -> dict[str, float]:
+def measured(config: BuildConfig, home: Path, workers: int) -> dict[str, float]:
     """The figures of one build."""
     with prefect_api(home) as api:
         server = int(json.loads(ServerFiles(home).announcement.read_text())["pid"])
@@ -83,7 +91,7 @@ def measured(config: BuildConfig, home: Path) -> dict[str, float]:
         idle = idle_share(server)
         server_before, client_before = tree_seconds(server), own_seconds(work)
         with counted(work):
-            summary = build_dataset(config, store=str(home / "store"), workers=1)
+            summary = build_dataset(config, store=str(home / "store"), workers=workers)
         client = own_seconds(work) - client_before - work.seconds + work.prefects
         wait_until_recorded(api, summary.flow_run, summary.task_runs)
         return figures_of(work, client, tree_seconds(server) - server_before, idle, summary)
@@ -135,16 +143,22 @@ def counted(work: Work) -> Iterator[None]:
 
 
 def counting(function: Callable[..., Any], work: Work) -> Callable[..., Any]:
-    """The function, which now adds what it takes to `work`; one at a time."""
+    """The function; while any such works, what is used is work, but for Prefect's own threads."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        tree, prefects = own_seconds(work), prefect_threads_seconds()
+        with work.lock:
+            if not work.active:
+                work.since = own_seconds(work), prefect_threads_seconds()
+            work.active += 1
         try:
             return function(*args, **kwargs)
         finally:
-            work.seconds += own_seconds(work) - tree
-            work.prefects += prefect_threads_seconds() - prefects
+            with work.lock:
+                work.active -= 1
+                if not work.active:
+                    work.seconds += own_seconds(work) - work.since[0]
+                    work.prefects += prefect_threads_seconds() - work.since[1]
 
     return call
 
