@@ -98,6 +98,7 @@ def retry(prefect_server: str, tmp_path: Path) -> Retry:
     return fail_and_retry
 
 
+@pytest.mark.soak  # a minute: that of one flow is retried in every run of the tests
 @pytest.mark.timeout(900)  # a loaded machine takes minutes for what takes half of one alone
 def test_a_study_whose_second_build_failed_goes_on_in_it(
     stores: Stores, retry: Retry, tmp_path: Path
