@@ -91,9 +91,9 @@ def _sources(manifest: Manifest) -> list[str]:
 
 
 def _short(label: str) -> str:
-    """`name@` and enough of the digest."""
+    """`name@` and enough of the digest; that alone where the data has no other name."""
     name, at, digest = label.partition("@")
-    return f"{name}{at}{digest[:12]}"
+    return digest[:12] if name == digest else f"{name}{at}{digest[:12]}"
 
 
 def _models(store: ArtifactStore, kind: str, titles: Mapping[str, str]) -> Iterator[Row]:

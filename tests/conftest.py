@@ -1,9 +1,6 @@
 """What tests of several folders stand on: a real S3 server process, a store on each backend."""
 
 import os
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +11,7 @@ from botocore.config import Config
 
 from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store
+from tests.s3_server import s3_server
 
 # Read when Prefect is imported: without the address of a server a client raises. Else it would
 # start one, whose process outlives that of a worker of pytest-xdist.
@@ -22,28 +20,9 @@ os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
 
 @pytest.fixture(scope="session")
 def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an S3 server in a process of its own.
-
-    It takes a port by itself and says which: a port that was free a moment ago may by then be
-    that of a test in another process.
-    """
-    log = tmp_path_factory.mktemp("s3") / "server.log"
-    with log.open("wb") as sink:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"],
-            stdout=sink,
-            stderr=sink,
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not (said := re.search(r"Running on (http://127\.0\.0\.1:\d+)", log.read_text())):
-            assert server.poll() is None, f"the S3 server died while starting: {log.read_text()}"
-            assert time.monotonic() < deadline, "the S3 server did not start in 60 s"
-            time.sleep(0.05)
-        yield said[1]
-    finally:
-        server.kill()
-        server.wait()
+    """The URL of an S3 server in a process of its own."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`case2code ls`."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -66,7 +65,7 @@ def _versions(rows: list[dict[str, Any]]) -> Table:
             in_words(row["bytes"]),
             row["ref"][:12],
             row["built"].replace("T", " ")[:16],
-            _shortened(", ".join(row["made_from"])),
+            ", ".join(row["made_from"]),
         )
     return table
 
@@ -114,12 +113,6 @@ def _new(title: str, *columns: str) -> Table:
             overflow="fold",
         )
     return table
-
-
-def _shortened(text: str) -> str:
-    """Digests by their start, and once where a label is the digest itself."""
-    short = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", text)
-    return re.sub(r"\b([0-9a-f]{12})@\1\b", r"\1", short)
 
 
 def _data(row: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from tasks.records.evaluations import Graded
-from tasks.records.studies import AnswerLoss, CellScore, Difference
+from tasks.records.studies import AnswerLoss, CellScore, Difference, Figure
 from tasks.studies.statistics import (
     difference,
     holm,
@@ -104,17 +104,23 @@ def _difference(
         figure=figure,
         p_value=p_value,
         adjusted=adjusted,
-        verdict=_verdict(measure, figure.low, figure.high, adjusted),
+        verdict=_verdict(measure, figure, adjusted),
     )
 
 
 def _verdict(
-    measure: str, low: float, high: float, adjusted: float
+    measure: str, figure: Figure, adjusted: float
 ) -> Literal["better", "worse", "not told apart"]:
     """Only what both the test and the interval bear out."""
-    if adjusted >= SURE or low <= 0 <= high:
-        return "not told apart"
-    return "better" if (low > 0) != (measure in LOWER_IS_BETTER) else "worse"
+    side = side_of(measure, figure)
+    return side if side and adjusted < SURE else "not told apart"
+
+
+def side_of(measure: str, figure: Figure) -> Literal["better", "worse"] | None:
+    """On which side of 0 the whole interval of a difference lies; None where it holds 0."""
+    if figure.low <= 0 <= figure.high:
+        return None
+    return "better" if (figure.low > 0) != (measure in LOWER_IS_BETTER) else "worse"
 
 
 def put(table: Table, cell: str, test: str, measures: Mapping[str, Values]) -> None:

@@ -17,7 +17,7 @@ from tasks.records.studies import (
     Trained,
     Yield,
 )
-from tasks.studies.comparing import LOSS
+from tasks.studies.comparing import LOSS, side_of
 
 FAILS_TO_RUN = (
     DropReason.NO_VALID_INPUT,
@@ -99,8 +99,7 @@ def in_distribution_poor(
 
 def _leans_to_better(one: Difference) -> bool:
     """Its interval leaves out 0 on the good side, and the test does not bear it out."""
-    good = one.figure.high < 0 if one.measure == LOSS else one.figure.low > 0
-    return good and one.verdict == "not told apart"
+    return one.verdict == "not told apart" and side_of(one.measure, one.figure) == "better"
 
 
 def _causes(cell: str, yields: Sequence[Yield], trained: Sequence[Trained]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tasks.evaluation.estimates import LEVEL
 from tasks.records.drops import DropReason, Funnel
 from tasks.records.studies import CellScore, Difference, Figure, StudyPlan, Trained, Yield
-from tasks.studies.comparing import LOSS
+from tasks.studies.comparing import LOSS, side_of
 from tasks.studies.yields import FIRST_STEP
 
 FEW_PROBLEMS = 30
@@ -113,22 +113,19 @@ def _measured(scores: Sequence[CellScore], pairs: Sequence[Difference]) -> Itera
             f"{one.cell} is {one.verdict} than {one.against} there, by "
             f"{moved(one.measure, one.figure)}, p {p_value(one.adjusted)} by Holm."
         )
-    unsure = [one for one in pairs if one.verdict == "not told apart" and _leaves_out_0(one)]
+    untold = [one for one in pairs if one.verdict == "not told apart"]
+    unsure = [one for one in untold if side_of(one.measure, one.figure)]
     for one in unsure:
         yield (
             f"{one.cell} less {one.against} there is {moved(one.measure, one.figure)}, an interval "
             f"without 0 that the test does not bear out: p {p_value(one.adjusted)} by Holm."
         )
-    rest = [one for one in pairs if one.verdict == "not told apart" and one not in unsure]
+    rest = [one for one in untold if one not in unsure]
     if rest:
         bounds = "; ".join(
             f"{one.cell} less {one.against} {moved(one.measure, one.figure)}" for one in rest
         )
         yield f"Not told apart there: {bounds}. What lies inside these intervals stays open."
-
-
-def _leaves_out_0(one: Difference) -> bool:
-    return not one.figure.low <= 0 <= one.figure.high
 
 
 def left_out(trained: Sequence[Trained]) -> Iterator[str]:

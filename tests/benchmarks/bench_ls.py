@@ -10,9 +10,6 @@ Not covered: the way to a server elsewhere, of which as many requests share each
 
 import argparse
 import json
-import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +21,7 @@ from flows.list_store import list_store
 from tasks.settings import Settings
 from tasks.store.artifacts import ArtifactStore, open_store
 from tasks.store.s3 import s3_client
+from tests.s3_server import s3_server
 
 URL = "s3://listed/store"
 ACCOUNT = {
@@ -37,27 +35,15 @@ ACCOUNT = {
 @contextmanager
 def server(folder: Path) -> Iterator[Settings]:
     """Settings of an S3 server with an empty bucket."""
-    log = folder / "server.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"],
-            stdout=sink,
-            stderr=sink,
-        )
-    try:
-        while not (said := re.search(r"Running on (http://127\.0\.0\.1:\d+)", log.read_text())):
-            time.sleep(0.05)
+    with s3_server(folder) as endpoint:
         settings = Settings(
-            s3_endpoint=said[1],
+            s3_endpoint=endpoint,
             s3_region="us-east-1",
             s3_access_key="test",
             s3_secret_key="test",  # noqa: S106 - the server asks for something
         )
         s3_client(settings).create_bucket(Bucket="listed")
         yield settings
-    finally:
-        process.kill()
-        process.wait()
 
 
 def fill(store: ArtifactStore, models: int) -> None:

@@ -19,6 +19,15 @@ from tasks.studies.statistics import share_with_interval
 from tasks.studies.wording import left_out, moved, p_value, sentences
 
 FIGURE = Figure(value=0.05, low=-0.02, high=0.12)
+KEPT = Yield(
+    cell="other",
+    taken=20,
+    functions=12,
+    samples=12,
+    share=share_with_interval(12, 20),
+    cases=8,
+    distinct_outputs=5,
+)
 
 
 def plan(*seeds: int) -> StudyPlan:
@@ -70,16 +79,7 @@ def test_an_interval_without_0_that_the_test_does_not_bear_out_is_told_apart_fro
 
 
 def test_a_cell_that_begins_with_other_functions_is_not_compared_by_them() -> None:
-    row = Yield(
-        cell="other",
-        taken=20,
-        functions=12,
-        samples=12,
-        share=share_with_interval(12, 20),
-        cases=8,
-        distinct_outputs=5,
-        alike=False,
-    )
+    row = KEPT.model_copy(update={"alike": False})
     text = " ".join(sentences(plan(), [row], {}, [], []))
     assert "begins with other functions than base" in text
     assert "McNemar" not in text
@@ -116,17 +116,7 @@ def test_a_cell_that_loses_more_says_where() -> None:
         )
         return Funnel(steps=steps)
 
-    row = Yield(
-        cell="other",
-        taken=20,
-        functions=12,
-        samples=12,
-        share=share_with_interval(12, 20),
-        cases=8,
-        distinct_outputs=5,
-        only_baseline=6,
-        p_value=0.03,
-    )
+    row = KEPT.model_copy(update={"only_baseline": 6, "p_value": 0.03})
     funnels = {"base": funnel(2), "other": funnel(8)}
     text = " ".join(sentences(plan(), [row], funnels, [], []))
     assert "other keeps 12 of 20 functions" in text
